@@ -1,0 +1,15 @@
+//! A record's fields, as ECS names them.
+
+mod document;
+mod fields;
+mod flags;
+mod time;
+mod value;
+mod view;
+
+pub use document::Document;
+pub use fields::{FieldId, FieldSet};
+pub use flags::Flags;
+pub use time::{Timestamp, parse_time};
+pub use value::Value;
+pub use view::Event;

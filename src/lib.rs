@@ -1,0 +1,11 @@
+//! coldtrail hunts through cold evidence.
+//!
+//! Data flows one way: `evidence` walks folders and maps files, `archive` decodes them segment by
+//! segment, `record` finds the records, `prefilter` throws out what cannot match, `event` parses what
+//! is left, `eql` decides, `timeline` orders the hits, and `report` writes them. `ledger` accounts for
+//! every byte on the way; `hunt` joins the rooms; `cli` is the only one that knows the terminal.
+
+pub mod event;
+pub mod ledger;
+pub mod record;
+pub mod timeline;

@@ -1,0 +1,5 @@
+//! Records and their places.
+
+mod location;
+
+pub use location::Location;

@@ -1,0 +1,5 @@
+//! Hits, in order.
+
+mod hit;
+
+pub use hit::{Hit, Member};
