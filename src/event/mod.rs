@@ -3,9 +3,12 @@
 mod document;
 mod fields;
 mod flags;
+mod tape;
 mod time;
+mod tolerant;
 mod value;
 mod view;
+mod walk;
 
 pub use document::Document;
 pub use fields::{FieldId, FieldSet};
