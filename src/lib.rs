@@ -5,7 +5,10 @@
 //! is left, `eql` decides, `timeline` orders the hits, and `report` writes them. `ledger` accounts for
 //! every byte on the way; `hunt` joins the rooms; `cli` is the only one that knows the terminal.
 
+pub mod archive;
 pub mod event;
+pub mod evidence;
 pub mod ledger;
+pub mod limits;
 pub mod record;
 pub mod timeline;

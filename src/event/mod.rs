@@ -3,16 +3,20 @@
 mod document;
 mod fields;
 mod flags;
+mod reader;
 mod tape;
 mod time;
 mod tolerant;
 mod value;
 mod view;
 mod walk;
+mod when;
 
 pub use document::Document;
 pub use fields::{FieldId, FieldSet};
 pub use flags::Flags;
+pub use reader::{Reader, Reading};
 pub use time::{Timestamp, parse_time};
 pub use value::Value;
 pub use view::Event;
+pub use when::event_time;

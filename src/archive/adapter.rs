@@ -1,0 +1,74 @@
+//! Decoders of other crates that read from a `BufRead`, as segment readers.
+
+use std::io::{self, Read};
+
+use super::{Fault, Input, SegmentReader};
+use crate::ledger::{Integrity, Reason};
+
+/// What such a decoder must give back.
+pub(super) trait Decoder<'a>: Read {
+    fn source(&self) -> &Input<'a>;
+    fn release(self) -> Input<'a>;
+}
+
+/// One segment read through `D`.
+pub(super) struct Adapter<D> {
+    decoder: D,
+    integrity: Integrity,
+}
+
+impl<D> Adapter<D> {
+    /// `integrity`: what a segment is that decodes to its end.
+    pub(super) fn new(decoder: D, integrity: Integrity) -> Self {
+        Self { decoder, integrity }
+    }
+}
+
+impl<'a, D: Decoder<'a>> SegmentReader<'a> for Adapter<D> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
+        self.decoder.read(out).map_err(|error| fault(&error))
+    }
+
+    fn integrity(&self) -> Integrity {
+        self.integrity
+    }
+
+    fn input(&self) -> &Input<'a> {
+        self.decoder.source()
+    }
+
+    fn into_input(self: Box<Self>) -> Input<'a> {
+        self.decoder.release()
+    }
+}
+
+/// Sorts a decoder's error.
+pub(super) fn fault(error: &io::Error) -> Fault {
+    let text = error.to_string();
+    let reason = match error.kind() {
+        io::ErrorKind::UnexpectedEof => Reason::Truncated,
+        _ if error.raw_os_error().is_some() => Reason::Unreadable,
+        _ if text.to_ascii_lowercase().contains("checksum") => Reason::ChecksumMismatch,
+        _ if text.contains("memory") => Reason::WindowTooLarge,
+        _ => Reason::Corrupt,
+    };
+    Fault::new(reason, text)
+}
+
+/// Decodes a whole segment with a reader, into exactly `out`.
+pub(super) fn read_whole<'a>(
+    mut reader: Box<dyn SegmentReader<'a> + 'a>,
+    mut out: &mut [u8],
+) -> Result<Integrity, Fault> {
+    while !out.is_empty() {
+        let count = reader.read(out)?;
+        if count == 0 {
+            return Err(Fault::new(Reason::Corrupt, "the segment holds less than it announces"));
+        }
+        out = &mut out[count..];
+    }
+    match reader.read(&mut [0])? {
+        0 => Ok(reader.integrity()),
+        _ => Err(Fault::new(Reason::Corrupt, "the segment holds more than it announces")),
+    }
+}

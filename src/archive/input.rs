@@ -1,0 +1,110 @@
+//! The encoded bytes that a decoder reads.
+
+use std::fmt;
+use std::io::{self, BufRead, Read};
+
+/// How much a reader is asked for at once.
+const BUFFER: usize = 256 << 10;
+
+/// A mapped slice, or anything that can be read once from front to back.
+pub struct Input<'a> {
+    kind: Kind<'a>,
+    /// Offset of the next byte, counted from the beginning of the container.
+    position: u64,
+}
+
+enum Kind<'a> {
+    Slice { bytes: &'a [u8], base: u64 },
+    Reader { reader: Box<dyn Read + 'a>, buffer: Vec<u8>, at: usize },
+}
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input").field("position", &self.position).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Input<'a> {
+    /// Reads `bytes`, which lie at offset `base` of their container.
+    #[must_use]
+    pub fn slice(bytes: &'a [u8], base: u64) -> Self {
+        Self { kind: Kind::Slice { bytes, base }, position: base }
+    }
+
+    /// Reads what `reader` gives.
+    #[must_use]
+    pub fn reader(reader: Box<dyn Read + 'a>) -> Self {
+        Self { kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 }, position: 0 }
+    }
+
+    /// Offset of the next byte.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Goes back to `position`, if what lies there is still at hand.
+    pub(super) fn rewind(&mut self, position: u64) {
+        if let Kind::Slice { .. } = self.kind {
+            self.position = position;
+        }
+    }
+
+    /// The bytes that come next: at least `least`, or all that are left.
+    ///
+    /// # Errors
+    /// What the reader says.
+    pub fn peek(&mut self, least: usize) -> io::Result<&[u8]> {
+        match &mut self.kind {
+            Kind::Slice { bytes, base } => Ok(&bytes[index(self.position - *base)..]),
+            Kind::Reader { reader, buffer, at } => {
+                while buffer.len() - *at < least && fill(reader.as_mut(), buffer, at, least)? > 0 {}
+                Ok(&buffer[*at..])
+            }
+        }
+    }
+}
+
+/// An offset into mapped bytes.
+fn index(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+/// Reads more behind what `buffer` still holds; how many bytes came.
+fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, at: &mut usize, least: usize) -> io::Result<usize> {
+    buffer.drain(..*at);
+    *at = 0;
+    let held = buffer.len();
+    buffer.resize(held + least.max(BUFFER), 0);
+    let outcome = loop {
+        match reader.read(&mut buffer[held..]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => break outcome,
+        }
+    };
+    buffer.truncate(held + outcome.as_ref().map_or(0, |count| *count));
+    outcome
+}
+
+impl BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.peek(1)
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.position += count as u64;
+        if let Kind::Reader { at, .. } = &mut self.kind {
+            *at += count;
+        }
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let there = self.peek(1)?;
+        let count = there.len().min(out.len());
+        out[..count].copy_from_slice(&there[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}

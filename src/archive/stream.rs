@@ -1,0 +1,202 @@
+//! Reads a row of segments in order, and finds the way again after damage.
+
+use std::fmt;
+use std::io::BufRead;
+use std::ops::Range;
+
+use super::adapter::fault;
+use super::{Codec, Fault, Input, SegmentReader};
+use crate::ledger::{DecodedRange, Integrity, Reason};
+
+/// Bytes that are enough for [`Codec::starts`].
+const MAGIC: usize = 32;
+
+/// What comes next in an archive. Ranges are of encoded bytes, counted from the container's beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A segment begins at this offset.
+    Segment(u64),
+    /// So many bytes of it were decoded.
+    Data(usize),
+    /// It ended as it should.
+    End(Integrity),
+    /// Bytes that hold nothing by design.
+    Padding(Range<u64>),
+    /// Bytes that could not be decoded.
+    Gap {
+        /// Which.
+        bytes: Range<u64>,
+        /// What is missing of the segment that was open.
+        decoded: Option<DecodedRange>,
+        /// Why, and what the decoder said.
+        fault: Fault,
+    },
+    /// Nothing is left.
+    Finished,
+}
+
+/// A row of segments of one codec.
+pub struct Stream<'a> {
+    codec: &'static dyn Codec,
+    memory: u64,
+    state: State<'a>,
+    /// The open segment's offset, and how much of it was decoded.
+    segment: u64,
+    decoded: u64,
+}
+
+enum State<'a> {
+    Between(Input<'a>),
+    Inside(Box<dyn SegmentReader<'a> + 'a>),
+    /// Decoded bytes were handed out just before this fault.
+    Failed(Input<'a>, Fault),
+    Finished(u64),
+}
+
+impl fmt::Debug for Stream<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("codec", &self.codec)
+            .field("segment", &self.segment)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Stream<'a> {
+    /// Reads `input` with `codec`; at most `memory` bytes may be taken for a window.
+    #[must_use]
+    pub fn new(codec: &'static dyn Codec, input: Input<'a>, memory: u64) -> Self {
+        Self { codec, memory, state: State::Between(input), segment: 0, decoded: 0 }
+    }
+
+    /// Offset of the next encoded byte.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        match &self.state {
+            State::Between(input) | State::Failed(input, _) => input.position(),
+            State::Inside(reader) => reader.input().position(),
+            State::Finished(position) => *position,
+        }
+    }
+
+    /// Takes the next step. Decoded bytes go to the beginning of `out`, which must not be empty.
+    pub fn step(&mut self, out: &mut [u8]) -> Step {
+        let position = self.position();
+        match std::mem::replace(&mut self.state, State::Finished(position)) {
+            State::Between(input) => self.begin(input),
+            State::Inside(reader) => self.read(reader, out),
+            State::Failed(input, fault) => self.recover(input, fault),
+            State::Finished(_) => Step::Finished,
+        }
+    }
+
+    fn begin(&mut self, mut input: Input<'a>) -> Step {
+        let start = input.position();
+        let bytes = match input.peek(MAGIC) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.give_up(start..start, fault(&error)),
+        };
+        if bytes.is_empty() {
+            self.state = State::Finished(start);
+            return Step::Finished;
+        }
+        if self.codec.starts(bytes) {
+            (self.segment, self.decoded) = (start, 0);
+            self.state = State::Inside(self.codec.open(input, self.memory));
+            return Step::Segment(start);
+        }
+        if let Some(length) = self.codec.padding(bytes)
+            && skip(&mut input, length)
+        {
+            let end = input.position();
+            self.state = State::Between(input);
+            return Step::Padding(start..end);
+        }
+        input.rewind(start);
+        let detail = format!("no {} segment starts here", self.codec.name());
+        self.seek(input, start, None, Fault::new(Reason::Garbage, detail))
+    }
+
+    fn read(&mut self, mut reader: Box<dyn SegmentReader<'a> + 'a>, out: &mut [u8]) -> Step {
+        let before = reader.input().position();
+        match reader.read(out) {
+            Ok(0) => {
+                let integrity = reader.integrity();
+                self.state = State::Between(reader.into_input());
+                Step::End(integrity)
+            }
+            Ok(count) => {
+                self.decoded += count as u64;
+                self.state = State::Inside(reader);
+                Step::Data(count)
+            }
+            Err(fault) => {
+                let mut input = reader.into_input();
+                let written = fault.written;
+                if written == 0 {
+                    input.rewind(before);
+                    return self.recover(input, fault);
+                }
+                self.decoded += written as u64;
+                self.state = State::Failed(input, fault);
+                Step::Data(written)
+            }
+        }
+    }
+
+    fn recover(&mut self, input: Input<'a>, fault: Fault) -> Step {
+        let decoded = DecodedRange { segment: self.segment, start: self.decoded, end: None };
+        let from = input.position();
+        self.seek(input, from, Some(decoded), fault)
+    }
+
+    /// Looks for the next segment and makes a gap of what lies before it.
+    fn seek(&mut self, mut input: Input<'a>, from: u64, decoded: Option<DecodedRange>, fault: Fault) -> Step {
+        if input.position() == self.segment && decoded.is_some() {
+            // Nothing of the segment was read: its own magic is no way out.
+            input.consume(1);
+        }
+        loop {
+            let bytes = match input.peek(2 * MAGIC) {
+                Ok(bytes) => bytes,
+                Err(error) => return self.give_up(from..input.position(), super::adapter::fault(&error)),
+            };
+            if let Some(at) = self.codec.find(bytes) {
+                input.consume(at);
+                let bytes = from..input.position();
+                self.state = State::Between(input);
+                return Step::Gap { bytes, decoded, fault };
+            }
+            let there = bytes.len();
+            if there < 2 * MAGIC {
+                input.consume(there);
+                return self.give_up_after(from..input.position(), decoded, fault);
+            }
+            // Keep what may be the beginning of a magic that the next bytes complete.
+            input.consume(there - MAGIC);
+        }
+    }
+
+    fn give_up(&mut self, bytes: Range<u64>, fault: Fault) -> Step {
+        self.give_up_after(bytes, None, fault)
+    }
+
+    fn give_up_after(&mut self, bytes: Range<u64>, decoded: Option<DecodedRange>, fault: Fault) -> Step {
+        self.state = State::Finished(bytes.end);
+        Step::Gap { bytes, decoded, fault }
+    }
+}
+
+/// Passes over `length` bytes; `false` if there are not so many, and then the position is the end's.
+fn skip(input: &mut Input<'_>, mut length: u64) -> bool {
+    while length > 0 {
+        let there = match input.peek(1) {
+            Ok(bytes) if !bytes.is_empty() => bytes.len(),
+            _ => return false,
+        };
+        let count = usize::try_from(length).map_or(there, |length| length.min(there));
+        input.consume(count);
+        length -= count as u64;
+    }
+    true
+}

@@ -1,0 +1,103 @@
+//! A file mapped read-only.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use memmap2::{Advice, Mmap};
+
+use super::guard::{self, Watch};
+use crate::event::Timestamp;
+
+/// A file's bytes. If the file shrinks under the map, the bytes that are gone read as zero and
+/// [`Mapping::lost_from`] says where they began; the process lives on.
+#[derive(Debug)]
+pub struct Mapping {
+    /// `None` for an empty file: there is nothing to map. The watch goes first, before the addresses
+    /// can belong to another map.
+    map: Option<(Watch, Mmap)>,
+    file: File,
+    size: u64,
+    modified: Option<Timestamp>,
+}
+
+impl Mapping {
+    /// Opens `path` for reading and maps all of it.
+    ///
+    /// # Errors
+    /// What `open`, `fstat` and `mmap` say.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        let size = metadata.len();
+        let map = if size == 0 { None } else { Some(map(&file)?) };
+        Ok(Self { map, size, modified: modified(&metadata), file })
+    }
+
+    /// All bytes, as many as there were when the file was opened.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.map.as_ref().map_or(&[], |(_, map)| map)
+    }
+
+    /// Size in bytes when the file was opened.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Time of last modification when the file was opened.
+    #[must_use]
+    pub fn modified(&self) -> Option<Timestamp> {
+        self.modified
+    }
+
+    /// Where the file ended when a read first went past its end; `None` if none did.
+    #[must_use]
+    pub fn lost_from(&self) -> Option<u64> {
+        self.map.as_ref().and_then(|(watch, _)| watch.lost_from())
+    }
+
+    /// Whether size or time of modification are no longer what they were when the file was opened.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        match self.file.metadata() {
+            Ok(now) => now.len() != self.size || modified(&now) != self.modified,
+            Err(_) => true,
+        }
+    }
+}
+
+fn modified(metadata: &std::fs::Metadata) -> Option<Timestamp> {
+    Timestamp::try_from(metadata.modified().ok()?).ok()
+}
+
+fn map(file: &File) -> io::Result<(Watch, Mmap)> {
+    #[expect(unsafe_code, reason = "evidence is larger than memory; a map is how it is read without copies")]
+    // SAFETY: the map is private and read-only, so this process cannot change the file. Another process
+    // may: bytes that change are only ever read as `u8`, every value of which is valid, and each decoder
+    // and parser takes any bytes. Bytes that vanish raise SIGBUS, which `guard` turns into zero pages.
+    let map = unsafe { Mmap::map(file)? };
+    // Advice only: a file system that does not know it reads as before.
+    drop(map.advise(Advice::Sequential));
+    let watch = guard::watch(&map)?;
+    Ok((watch, map))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_cut_under_the_map_reads_as_zeros_and_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        std::fs::write(&path, vec![b'x'; 1 << 20]).unwrap();
+        let mapping = Mapping::open(&path).unwrap();
+        assert_eq!(mapping.bytes()[1 << 19], b'x');
+        File::options().write(true).open(&path).unwrap().set_len(4096).unwrap();
+        assert_eq!(mapping.bytes().iter().filter(|byte| **byte == b'x').count(), 4096);
+        assert_eq!(mapping.lost_from(), Some(4096));
+        assert!(mapping.has_changed());
+    }
+}
