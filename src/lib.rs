@@ -10,5 +10,6 @@ pub mod event;
 pub mod evidence;
 pub mod ledger;
 pub mod limits;
+pub mod prefilter;
 pub mod record;
 pub mod timeline;

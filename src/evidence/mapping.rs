@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 use memmap2::{Advice, Mmap};
@@ -50,6 +51,25 @@ impl Mapping {
     #[must_use]
     pub fn modified(&self) -> Option<Timestamp> {
         self.modified
+    }
+
+    /// Lets go of the pages within `range`: they would go on counting as this process's memory. They stay
+    /// in the system's cache, and are read from there if they are asked for again.
+    pub fn release(&self, range: Range<usize>) {
+        const PAGE: usize = 4096;
+        let Some((_, map)) = &self.map else { return };
+        let start = range.start.next_multiple_of(PAGE);
+        let end = range.end.min(map.len()) / PAGE * PAGE;
+        if start < end {
+            #[expect(unsafe_code, reason = "without it, peak memory is the size of the evidence")]
+            // SAFETY: MADV_DONTNEED throws the pages' content away; in a private map of a file that was
+            // never written to, the next read finds the file's bytes again, and in the zero pages that
+            // `guard` may have put there it finds zeros again. No reader can tell the difference.
+            let advised =
+                unsafe { map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, end - start) };
+            // Advice only: a refusal costs memory, not evidence.
+            drop(advised);
+        }
     }
 
     /// Where the file ended when a read first went past its end; `None` if none did.

@@ -1,0 +1,218 @@
+//! Puts together what the workers found, in evidence order: joins records that units cut, and keeps the
+//! books.
+
+use crate::event::Flags;
+use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, SourceAccount};
+use crate::limits;
+use crate::record::{Edges, Fragment, Location, without_return};
+use crate::timeline::Hit;
+
+use super::engine::{Engine, Examiner};
+use super::meter::Meter;
+use super::unit::{Found, Part, Source};
+
+/// A record that goes on behind the bytes seen so far.
+struct Pending {
+    bytes: Vec<u8>,
+    /// Where it began, and how long it is by now.
+    location: Location,
+    flags: Flags,
+}
+
+/// The state of the fold.
+pub(super) struct Fold<'a> {
+    engine: &'a Engine,
+    meter: &'a Meter,
+    examiner: Examiner,
+    ledger: Ledger,
+    hits: Vec<Hit>,
+    pending: Option<Pending>,
+    /// Whether a gap lies just before the next byte.
+    after_gap: bool,
+}
+
+impl<'a> Fold<'a> {
+    pub(super) fn new(engine: &'a Engine, meter: &'a Meter, ledger: Ledger) -> Self {
+        let examiner = engine.examiner();
+        Self { engine, meter, examiner, ledger, hits: Vec::new(), pending: None, after_gap: false }
+    }
+
+    /// Begins a source.
+    pub(super) fn open(&mut self, account: SourceAccount) {
+        self.meter.at(account.name(0));
+        self.ledger.sources.push(account);
+        self.after_gap = false;
+    }
+
+    /// Takes one part of the source that is open.
+    pub(super) fn part(&mut self, part: Part) {
+        match part {
+            Part::Scanned { edges, found } => {
+                self.edges(edges);
+                self.found(found);
+            }
+            Part::Gap(gap) => {
+                self.finish_record(Flags::BESIDE_GAP);
+                // What a gap is about may have been read all the same (an unknown format, say).
+                self.after_gap = gap.reason != Reason::UnknownFormat;
+                self.gap(gap);
+            }
+            Part::Tally(tally) => self.with_account(|account| account.tally.add(&tally)),
+            Part::Integrity(integrity) => self.worsen(integrity),
+            Part::Hashes(hashes) => self.with_account(|account| {
+                let ours = &mut account.identity.hashes;
+                ours.sha256 = hashes.sha256.or(ours.sha256.take());
+                ours.blake3 = hashes.blake3.or(ours.blake3.take());
+            }),
+            Part::Stream { size, container, entries } => self.with_account(|account| {
+                account.identity.size = size;
+                account.container = container;
+                account.entries = entries;
+            }),
+        }
+    }
+
+    /// Ends the source that is open.
+    pub(super) fn close(&mut self, source: Option<&Source>) {
+        self.finish_record(Flags::empty());
+        if let Some(mapping) = source.and_then(|source| source.mapping.as_ref()) {
+            let size = mapping.size();
+            if let Some(lost) = mapping.lost_from() {
+                let detail = "the file became shorter while it was read";
+                self.gap(changed(lost..size, detail));
+            } else if mapping.has_changed() {
+                self.gap(changed(size..size, "the file was written to while it was read: hunt again"));
+            }
+        }
+        self.balance();
+    }
+
+    /// The books, and the hits as they came.
+    pub(super) fn finish(mut self, interrupted: bool) -> (Ledger, Vec<Hit>) {
+        self.ledger.interrupted = interrupted;
+        (self.ledger, self.hits)
+    }
+
+    fn with_account(&mut self, change: impl FnOnce(&mut SourceAccount)) {
+        if let Some(account) = self.ledger.sources.last_mut() {
+            change(account);
+        }
+    }
+
+    /// Every byte is read, framing, or unread; what is none of these is a fault of the program, and a gap.
+    fn balance(&mut self) {
+        let mut missing = None;
+        self.with_account(|account| {
+            let tally = &mut account.tally;
+            let size = account.identity.size;
+            let counted = tally.read + tally.framing + tally.unread;
+            if counted != size {
+                tally.unread += size.saturating_sub(counted);
+                missing = Some(format!("{counted} of {size} bytes are accounted for: please report this"));
+            }
+            if tally.tried != tally.parsed + tally.tolerated + tally.bad {
+                missing = Some("the records tried do not add up: please report this".to_owned());
+            }
+        });
+        if let Some(detail) = missing {
+            self.gap(Gap { entry: 0, bytes: 0..0, decoded: None, reason: Reason::Internal, detail });
+        }
+    }
+
+    fn worsen(&mut self, integrity: Integrity) {
+        self.with_account(|account| account.integrity = account.integrity.max(integrity));
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        match gap.reason {
+            Reason::Truncated => self.worsen(Integrity::Truncated),
+            Reason::Corrupt | Reason::ChecksumMismatch | Reason::Garbage => self.worsen(Integrity::Mismatch),
+            _ => {}
+        }
+        self.meter.found(0, 1);
+        self.with_account(|account| account.gaps.push(gap));
+    }
+
+    fn edges(&mut self, edges: Edges) {
+        match edges {
+            Edges::Inner(fragment) => self.extend(fragment),
+            Edges::Split(head, tail) => {
+                self.extend(head);
+                self.finish_record(Flags::empty());
+                if !tail.bytes.is_empty() {
+                    self.extend(tail);
+                }
+            }
+        }
+    }
+
+    fn extend(&mut self, fragment: Fragment) {
+        let Some(pending) = &mut self.pending else {
+            let flags = if self.after_gap { Flags::BESIDE_GAP } else { Flags::empty() };
+            self.after_gap = false;
+            self.pending = Some(Pending { bytes: fragment.bytes, location: fragment.location, flags });
+            return;
+        };
+        pending.location.length += fragment.location.length;
+        if pending.location.length <= limits::RECORD {
+            pending.bytes.extend_from_slice(&fragment.bytes);
+        } else {
+            pending.bytes = Vec::new();
+        }
+    }
+
+    /// The pending record is whole, or as whole as it gets.
+    fn finish_record(&mut self, flags: Flags) {
+        let Some(mut pending) = self.pending.take() else { return };
+        if pending.location.length > limits::RECORD {
+            self.gap(too_long(&pending.location));
+            return;
+        }
+        pending.flags.insert(flags);
+        let record = without_return(&pending.bytes);
+        pending.location.length = record.len() as u64;
+        let mut found = Found::default();
+        self.engine.examine(&mut self.examiner, record, pending.location, pending.flags, &mut found);
+        if pending.flags.contains(Flags::BESIDE_GAP) {
+            // A remnant that is no JSON is part of the gap, which is listed already.
+            found.bad.clear();
+        }
+        self.found(found);
+    }
+
+    fn found(&mut self, found: Found) {
+        self.meter.found(found.hits.len() as u64, 0);
+        self.hits.extend(found.hits);
+        let listed = self.ledger.sources.last().map_or(0, |account| account.tally.bad);
+        self.with_account(|account| account.tally.add(&found.tally));
+        for (count, location) in (listed + 1..).zip(found.bad) {
+            if count <= limits::LISTED_BAD_RECORDS {
+                self.gap(bad_record(&location));
+            }
+        }
+    }
+}
+
+fn changed(bytes: std::ops::Range<u64>, detail: &str) -> Gap {
+    Gap { entry: 0, bytes, decoded: None, reason: Reason::SourceChanged, detail: detail.to_owned() }
+}
+
+/// A gap that covers one record.
+fn record_gap(location: &Location, reason: Reason, detail: String) -> Gap {
+    let decoded = DecodedRange {
+        segment: location.segment,
+        start: location.offset,
+        end: Some(location.offset + location.length),
+    };
+    Gap { entry: location.entry, bytes: location.segment..location.segment, decoded: Some(decoded), reason, detail }
+}
+
+fn too_long(location: &Location) -> Gap {
+    let detail = format!("a record of {} bytes; the limit is {}", location.length, limits::RECORD);
+    record_gap(location, Reason::RecordTooLong, detail)
+}
+
+fn bad_record(location: &Location) -> Gap {
+    record_gap(location, Reason::BadRecord, "no JSON object in this record".to_owned())
+}
+

@@ -1,0 +1,233 @@
+//! Joins the rooms: plans the work, runs it on rayon, folds the results in evidence order.
+//!
+//! The plan runs ahead of the workers by a bounded window; parts come back in any order and are folded in
+//! the plan's, so that the output never depends on threads, chunk sizes or luck.
+
+mod engine;
+mod fold;
+mod layers;
+mod meter;
+mod plan;
+mod scan;
+mod stream;
+mod unit;
+mod worker;
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use crate::evidence::{self, Digest};
+use crate::ledger::{Gap, Ledger, Reason};
+use crate::timeline::Hit;
+
+pub use engine::{BadQuery, Engine, Examiner, Filtering};
+pub use meter::{Cancel, Meter, Progress};
+
+use fold::Fold;
+use plan::{Plan, Settings};
+use unit::{Part, Planned, Source, Work};
+use worker::Bench;
+
+/// How to hunt.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Worker threads; at least 1.
+    pub threads: usize,
+    /// Size in bytes of the pieces that work is cut into. It changes speed and memory, never the output.
+    pub chunk: usize,
+    /// Memory budget in bytes.
+    pub memory: u64,
+    /// Digests to make of every file.
+    pub digests: Vec<Digest>,
+}
+
+/// What a hunt found.
+#[derive(Debug)]
+pub struct Catch {
+    /// The hits in the timeline's order.
+    pub hits: Vec<Hit>,
+    /// The books.
+    pub ledger: Ledger,
+}
+
+/// What every worker shares.
+struct Context<'a> {
+    engine: &'a Engine,
+    meter: &'a Meter,
+    cancel: &'a Cancel,
+    chunk: usize,
+    /// How many bytes a decoder may take for its window.
+    window: u64,
+    benches: Mutex<Vec<Bench>>,
+}
+
+impl Context<'_> {
+    /// Lends a bench that nobody works at.
+    fn with_bench<T>(&self, work: impl FnOnce(&mut Bench) -> T) -> T {
+        let spare = self.benches.lock().ok().and_then(|mut benches| benches.pop());
+        let mut bench = spare.unwrap_or_else(|| Bench::new(self));
+        let outcome = work(&mut bench);
+        if let Ok(mut benches) = self.benches.lock() {
+            benches.push(bench);
+        }
+        outcome
+    }
+}
+
+/// What comes from a worker: the number of the unit, and a part of it; `None` when it is done.
+type Message = (u64, Option<Part>);
+
+/// Hunts through `paths`.
+///
+/// # Errors
+/// When the threads cannot be started.
+pub fn hunt(
+    paths: &[PathBuf],
+    engine: &Engine,
+    options: &Options,
+    meter: &Meter,
+    cancel: &Cancel,
+) -> Result<Catch, rayon::ThreadPoolBuildError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
+    let walk = evidence::walk(paths);
+    let context = Context {
+        engine,
+        meter,
+        cancel,
+        chunk: options.chunk,
+        window: options.memory / 2,
+        benches: Mutex::new(Vec::new()),
+    };
+    let settings =
+        Settings { chunk: options.chunk, window: context.window, digests: options.digests.clone() };
+    let plan = Plan::new(walk.found, settings, cancel);
+    let ledger = Ledger { skipped: walk.skipped, ..Ledger::default() };
+    let fold = Fold::new(engine, meter, ledger);
+    let window = 2 * options.threads + 2;
+    let (ledger, mut hits) = pool.in_place_scope(|scope| Line::new(&context, fold, window).run(plan, scope));
+    hits.sort_by_cached_key(Hit::order);
+    Ok(Catch { hits, ledger })
+}
+
+/// What stands in the line between plan and fold.
+enum Slot {
+    Planned(Planned),
+    Unit { parts: Vec<Part>, is_done: bool },
+}
+
+/// The line: units in the plan's order, started ahead, folded when they are at the front.
+struct Line<'c, 'a> {
+    context: &'c Context<'a>,
+    fold: Fold<'a>,
+    slots: VecDeque<Slot>,
+    /// Number of the slot at the front.
+    front: u64,
+    running: usize,
+    window: usize,
+}
+
+impl<'c, 'a> Line<'c, 'a> {
+    fn new(context: &'c Context<'a>, fold: Fold<'a>, window: usize) -> Self {
+        Self { context, fold, slots: VecDeque::new(), front: 0, running: 0, window }
+    }
+
+    fn run<'s>(mut self, mut plan: Plan<'_>, scope: &rayon::Scope<'s>) -> (Ledger, Vec<Hit>)
+    where
+        'c: 's,
+        'a: 's,
+    {
+        let (sender, receiver) = channel();
+        let mut is_planned = false;
+        while !is_planned || !self.slots.is_empty() {
+            while !is_planned && self.slots.len() < self.window {
+                match plan.next() {
+                    Some(planned) => self.start(planned, scope, &sender),
+                    None => is_planned = true,
+                }
+            }
+            self.fold_front();
+            if self.running > 0 && (is_planned || self.slots.len() >= self.window) {
+                self.receive(&receiver);
+            }
+        }
+        let interrupted = self.context.cancel.is_set();
+        self.fold.finish(interrupted)
+    }
+
+    fn start<'s>(&mut self, planned: Planned, scope: &rayon::Scope<'s>, sender: &Sender<Message>)
+    where
+        'c: 's,
+        'a: 's,
+    {
+        let number = self.front + self.slots.len() as u64;
+        match planned {
+            Planned::Unit(source, work) => {
+                let (context, sender) = (self.context, sender.clone());
+                scope.spawn(move |_| run_unit(context, number, &source, &work, &sender));
+                self.running += 1;
+                self.slots.push_back(Slot::Unit { parts: Vec::new(), is_done: false });
+            }
+            other => self.slots.push_back(Slot::Planned(other)),
+        }
+    }
+
+    /// Takes one message in; waits for it.
+    fn receive(&mut self, receiver: &Receiver<Message>) {
+        let Ok((number, part)) = receiver.recv() else { return };
+        let index = usize::try_from(number - self.front).unwrap_or(usize::MAX);
+        if let Some(Slot::Unit { parts, is_done }) = self.slots.get_mut(index) {
+            match part {
+                Some(part) => parts.push(part),
+                None => {
+                    *is_done = true;
+                    self.running -= 1;
+                }
+            }
+        }
+    }
+
+    /// Folds what is at the front, as far as it is known.
+    fn fold_front(&mut self) {
+        while let Some(slot) = self.slots.front_mut() {
+            if let Slot::Unit { parts, is_done } = slot {
+                let is_done = *is_done;
+                std::mem::take(parts).into_iter().for_each(|part| self.fold.part(part));
+                if !is_done {
+                    return;
+                }
+            }
+            match self.slots.pop_front() {
+                Some(Slot::Planned(Planned::Open(account))) => self.fold.open(*account),
+                Some(Slot::Planned(Planned::Note(part))) => self.fold.part(part),
+                Some(Slot::Planned(Planned::Close(source))) => self.fold.close(source.as_deref()),
+                Some(Slot::Planned(Planned::Unit(..)) | Slot::Unit { .. }) | None => {}
+            }
+            self.front += 1;
+        }
+    }
+}
+
+/// Runs one unit; a fault of the program costs this unit and no other.
+fn run_unit(context: &Context<'_>, number: u64, source: &Arc<Source>, work: &Work, sender: &Sender<Message>) {
+    // The receiver lives until every unit is done.
+    let mut emit = |part| drop(sender.send((number, Some(part))));
+    let outcome = catch_unwind(AssertUnwindSafe(|| worker::work(context, source, work, &mut emit)));
+    if outcome.is_err() {
+        emit(Part::Gap(fault(worker::extent(work).unwrap_or(0..source.bytes().len()))));
+    }
+    drop(sender.send((number, None)));
+}
+
+fn fault(bytes: Range<usize>) -> Gap {
+    Gap {
+        entry: 0,
+        bytes: bytes.start as u64..bytes.end as u64,
+        decoded: None,
+        reason: Reason::Internal,
+        detail: "a fault of coldtrail: please report it".to_owned(),
+    }
+}

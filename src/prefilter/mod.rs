@@ -1,0 +1,110 @@
+//! Raw bytes to candidates, before anything is parsed.
+//!
+//! # Soundness
+//! The prefilter may be wrong in one direction only: it lets records through that do not match, and
+//! never rejects one that could. It looks for a text that every matching record contains, in any ASCII
+//! case, whole, in the record's raw bytes; and since JSON can write any ASCII character as `\u00XX`, a
+//! record with `\u00` in it is let through unseen. `--no-prefilter` gives the same output, slower.
+
+mod few;
+mod frequency;
+mod many;
+mod needle;
+
+pub use needle::Needle;
+
+use few::FewNeedles;
+use many::ManyNeedles;
+
+/// Finds candidates.
+#[derive(Clone, Debug)]
+pub struct Prefilter(Scan);
+
+#[derive(Clone, Debug)]
+enum Scan {
+    /// Every record is a candidate.
+    All,
+    Few(FewNeedles),
+    Many(ManyNeedles),
+}
+
+impl Prefilter {
+    /// Lets every record through.
+    #[must_use]
+    pub fn off() -> Self {
+        Self(Scan::All)
+    }
+
+    /// Lets through the records that contain at least one of `needles`.
+    #[must_use]
+    pub fn any_of(needles: &[Needle]) -> Self {
+        if let Some(few) = FewNeedles::new(needles) {
+            return Self(Scan::Few(few));
+        }
+        match ManyNeedles::new(needles) {
+            Ok(many) => Self(Scan::Many(many)),
+            // Too large for an automaton: nothing may be rejected.
+            Err(_) => Self::off(),
+        }
+    }
+
+    /// Whether every record is let through.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        matches!(self.0, Scan::All)
+    }
+
+    /// Offset of a byte of the first candidate record at or after `from`; `None` when there is none.
+    #[must_use]
+    pub fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        match &self.0 {
+            Scan::All => (from < bytes.len()).then_some(from),
+            Scan::Few(few) => few.find(bytes, from),
+            Scan::Many(many) => many.find(bytes, from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scans(literal: &str) -> [Prefilter; 2] {
+        let needles = [Needle::of(literal).unwrap()];
+        let few = FewNeedles::new(&needles).map_or(Scan::All, Scan::Few);
+        [Prefilter(few), Prefilter(Scan::Many(ManyNeedles::new(&needles).unwrap()))]
+    }
+
+    #[test]
+    fn a_needle_is_found_in_any_case_and_behind_escapes() {
+        for scan in scans("ScreenConnect.Service.exe") {
+            for (bytes, expected) in [
+                (&b"xx screenconnect.SERVICE.exe"[..], true),
+                (b"\\u0053creenConnect.Service.exe", true),
+                (b"ScreenConnect.ClientService.exe", false),
+                (b"ScreenConnect.Service.ex", false),
+                (b"t.Se t.Se nnect.Service.exe", false),
+                (b"", false),
+            ] {
+                assert_eq!(scan.find(bytes, 0).is_some(), expected, "{}", String::from_utf8_lossy(bytes));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_needle_is_missed(
+            before in "[a-zA-Z.\\\\ ]{0,40}", literal in "[a-z.:-]{1,12}", after in "[a-z ]{0,40}", upper in any::<u64>(),
+        ) {
+            let spelled: String = literal.chars().enumerate().map(|(at, letter)| {
+                if upper >> (at % 64) & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
+            }).collect();
+            let text = format!("{before}{spelled}{after}");
+            for scan in scans(&literal) {
+                prop_assert!(scan.find(text.as_bytes(), 0).is_some());
+            }
+        }
+    }
+}
