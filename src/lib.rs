@@ -5,6 +5,7 @@
 //! is left, `eql` decides, `timeline` orders the hits, and `report` writes them. `ledger` accounts for
 //! every byte on the way; `hunt` joins the rooms; `cli` is the only one that knows the terminal.
 
+pub mod eql;
 pub mod event;
 pub mod ledger;
 pub mod record;
