@@ -6,8 +6,10 @@
 //! every byte on the way; `hunt` joins the rooms; `cli` is the only one that knows the terminal.
 
 pub mod archive;
+pub mod eql;
 pub mod event;
 pub mod evidence;
+pub mod hunt;
 pub mod ledger;
 pub mod limits;
 pub mod prefilter;
