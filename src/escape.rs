@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Whether a character does something other than show itself: controls (C0, DEL, C1), BiDi controls,
-/// zero-width characters, line and paragraph separators, tags, variation selectors' kin. These are what
-/// Trojan Source (CVE-2021-42574) and terminal escape attacks are made of.
+/// zero-width characters, fillers, line and paragraph separators, variation selectors and tags. These are
+/// what Trojan Source (CVE-2021-42574), terminal escape attacks and text smuggling are made of.
 #[must_use]
 pub fn deceives(character: char) -> bool {
     character.is_control()
@@ -15,7 +15,8 @@ pub fn deceives(character: char) -> bool {
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Makes the invisible visible: controls as `\n`, `\t`, `\r`, `\x1b`, `\x9b`; other deceiving

@@ -9,5 +9,6 @@ pub mod escape;
 pub mod event;
 pub mod ledger;
 pub mod record;
+pub mod report;
 pub mod rule;
 pub mod timeline;

@@ -6,6 +6,9 @@ use ariadne::{Color, Config, Label, Report, ReportKind, Source};
 
 use crate::escape::{deceives, escape};
 
+/// A line longer than this, in bytes, is not drawn: a terminal could not show it.
+const MAX_LINE: usize = 4096;
+
 /// Some bytes of a named text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt<'a> {
@@ -18,26 +21,28 @@ pub struct Excerpt<'a> {
 }
 
 impl Excerpt<'_> {
-    /// The lines around the span with `message` under them and `help` at the end; ends in a newline.
-    /// Nothing in name, text or words reaches a terminal as a control.
+    /// The lines of the span with `message` above and `help` beside the place; ends in a newline. in
+    /// name, text or words reaches a terminal as a control.
     #[must_use]
     pub fn draw(&self, message: &str, help: &str, colour: bool) -> String {
         let name = escape(&self.name).into_owned();
         let message = escape(message);
+        let plain = format!("{name}: {message}\n");
+        if self.text.lines().any(|line| line.len() > MAX_LINE) {
+            return plain;
+        }
         let span = self.characters();
-        let label = Label::new((name.clone(), span.clone())).with_message(&message).with_color(Color::Red);
-        let mut report = Report::build(ReportKind::Error, (name.clone(), span))
+        let label =
+            Label::new((name.clone(), span.clone())).with_message(escape(help)).with_color(Color::Red);
+        let report = Report::build(ReportKind::Error, (name.clone(), span))
             .with_config(Config::default().with_color(colour))
             .with_message(&message)
-            .with_label(label);
-        if !help.is_empty() {
-            report = report.with_help(escape(help));
-        }
+            .with_label(label)
+            .finish();
         let mut drawn = Vec::new();
-        let written = report.finish().write((name, Source::from(self.tamed())), &mut drawn);
-        match written {
+        match report.write((name, Source::from(self.tamed())), &mut drawn) {
             Ok(()) => String::from_utf8_lossy(&drawn).into_owned(),
-            Err(_) => format!("{}: {message}\n", escape(&self.name)),
+            Err(_) => plain,
         }
     }
 
