@@ -1,4 +1,4 @@
-//! The case folder: every format, whole or not at all, and never on top of evidence.
+//! The case folder: every format, each file whole or not at all, and never on top of evidence.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -130,24 +130,20 @@ impl CaseFolder {
             files.push(Pending::create(self.dir.join(name)).map_err(failed(&self.dir.join(name)))?);
         }
         write_all(report, &mut files)?;
-        for file in files {
-            self.keep(file)?;
+        // All are on disk before the first gets its name, so that a full disk leaves no half report.
+        let files = files.into_iter().map(Pending::finish).collect::<Result<Vec<_>, _>>()?;
+        for (path, file) in files {
+            self.keep(path, file)?;
         }
         File::open(&self.dir).and_then(|dir| dir.sync_all()).map_err(failed(&self.dir))
     }
 
-    fn keep(&self, file: Pending) -> Result<(), CaseError> {
-        let path = file.path;
-        let temporary = file.out.into_inner().map_err(io::IntoInnerError::into_error);
-        let kept = temporary.and_then(|temporary| {
-            temporary.as_file().sync_all()?;
-            match self.existing {
-                Existing::Keep => temporary.persist_noclobber(&path),
-                Existing::Replace => temporary.persist(&path),
-            }
-            .map_err(|error| error.error)
-        });
-        match kept {
+    fn keep(&self, path: PathBuf, file: NamedTempFile) -> Result<(), CaseError> {
+        let kept = match self.existing {
+            Existing::Keep => file.persist_noclobber(&path),
+            Existing::Replace => file.persist(&path),
+        };
+        match kept.map_err(|error| error.error) {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(CaseError::Exists(path)),
             Err(source) => Err(CaseError::Write { path, source }),
@@ -175,6 +171,16 @@ impl Pending {
     /// Runs `write` on the file; a failure is told with the file's path.
     fn with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CaseError> {
         write(&mut self.out).map_err(|source| CaseError::Write { path: self.path.clone(), source })
+    }
+
+    /// Brings the file to the disk.
+    fn finish(self) -> Result<(PathBuf, NamedTempFile), CaseError> {
+        let flushed = self.out.into_inner().map_err(io::IntoInnerError::into_error);
+        let synced = flushed.and_then(|file| file.as_file().sync_all().map(|()| file));
+        match synced {
+            Ok(file) => Ok((self.path, file)),
+            Err(source) => Err(CaseError::Write { path: self.path, source }),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! RFC 4180 for spreadsheets: CRLF, a header, one hit a line.
 //!
-//! Cells that a spreadsheet would run as a formula begin with `'`, and the row's `neutralised` column
+//! The hit of a sequence is its last event. Cells that a spreadsheet would run as a formula begin with `'`, and the row's `neutralised` column
 //! names them. Controls and invisible characters are shown, see [`escape`]; `hits.jsonl` is exact.
 
 use std::io::{self, Write};

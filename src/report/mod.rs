@@ -1,8 +1,8 @@
 //! Reports: ordered hits and the ledger to bytes, one file a format.
 //!
 //! Nothing here prints or decides; a [`Format`] writes to whatever it is given. What depends on the run
-//! and not on evidence and rules (durations, threads) stands in the terminal's summary and in the `run`
-//! object of `ledger.json`, never among the hits.
+//! and not on evidence and rules (durations, threads) stands in the summary on a terminal and in the
+//! `run` object of `ledger.json`, and nowhere else.
 
 pub mod case;
 mod counts;

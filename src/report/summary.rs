@@ -32,6 +32,10 @@ pub(super) fn write(report: &Report<'_>, counts: &Counts, page: Page, out: &mut 
     for (label, text) in rows(report, counts) {
         boxed(page_of_box, label, &text, out)?;
     }
+    // Without a terminal the text is a document, the same for the same evidence and rules.
+    if page.width.is_some() {
+        boxed(page_of_box, "Time", &time(report), out)?;
+    }
     edge(page_of_box, "└─", "", Style::Plain, '┘', out)?;
     gaps(report.ledger, page, out)?;
     let skipped = &report.ledger.skipped;
@@ -73,7 +77,6 @@ fn rows(report: &Report<'_>, counts: &Counts) -> Vec<(&'static str, String)> {
         rows.push(("Skipped", format!("{}, listed below", count(skipped, "path", "paths"))));
     }
     rows.push(("Rules", rules(report)));
-    rows.push(("Time", time(report)));
     rows
 }
 

@@ -196,6 +196,7 @@ fn the_summary_says_in_words_whether_all_was_read() {
         "evidence/web01/archive-2026-02.ndjson.zst!0 bytes 30511872..30912331",
         "corrupt, the frame decodes no further",
         "evidence/pipe: a named pipe",
+        "2026-02-20T14:03:07.123456Z to 2026-02-20T15:00:00.000Z",
         "3: 0 critical, 3 high, 0 medium, 0 low; 1 without a time",
         "made up for this test",
     ] {
@@ -203,6 +204,8 @@ fn the_summary_says_in_words_whether_all_was_read() {
     }
     sample.ledger.sources[0].gaps.clear();
     assert!(text(&sample, &PLAIN).contains("COMPLETE, all evidence was read"));
+    sample.hits.clear();
+    assert!(text(&sample, &PLAIN).contains("No hits in what was read"));
     sample.ledger.interrupted = true;
     assert!(text(&sample, &PLAIN).contains("INTERRUPTED"));
 }
@@ -230,6 +233,35 @@ fn colour_is_only_an_addition() {
         let trim = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
         assert_eq!(trim(&stripped), trim(&plain));
     }
+}
+
+#[test]
+fn hits_do_not_depend_on_how_the_hunt_ran() {
+    let (first, mut second) = (Sample::new(hits()), Sample::new(hits()));
+    second.run.threads = 1;
+    second.run.elapsed *= 2;
+    for format in [&PLAIN as &dyn Format, &Jsonl, &Csv, &Timesketch, &Untimed] {
+        assert_eq!(text(&first, format), text(&second, format));
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error_in_every_format() {
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let sample = Sample::new(hits());
+    for format in [&PLAIN as &dyn Format, &Jsonl, &Csv, &Timesketch, &Untimed] {
+        let error = write(&sample.report(), format, &mut Full).expect_err("a full disk");
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+    assert!(ledger_json::write(&sample.report(), &mut Full).is_err());
 }
 
 #[test]

@@ -139,10 +139,13 @@ pub(super) fn digest(member: &Member) -> String {
     encode::sha256(&member.original)
 }
 
-/// RFC 3339 in UTC with as many fraction digits as the time has, three at least, so that columns align
-/// and text sorts as time does.
+/// RFC 3339 in UTC with three, six or nine fraction digits, as many as the time has.
 pub(super) fn utc(time: Timestamp) -> String {
-    let fraction = time.subsec_nanosecond();
-    let digits = if fraction % 1_000_000 == 0 { 3 } else { 9 };
+    let nanos = time.subsec_nanosecond();
+    let digits = match nanos {
+        _ if nanos % 1_000_000 == 0 => 3,
+        _ if nanos % 1_000 == 0 => 6,
+        _ => 9,
+    };
     format!("{time:.digits$}")
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::{Excerpt, MAX_FILE, Origin};
 
-/// A problem with its place. Prints as `file:line: problem (remedy)`.
+/// A problem with its place. Prints as `file:line: problem (remedy)`, the file's name as it is: for a
+/// terminal there is [`RuleError::draw`].
 #[derive(Debug, thiserror::Error)]
 #[error("{origin}:{line}: {problem} ({remedy})", line = self.line(), remedy = self.problem.remedy())]
 pub struct RuleError {

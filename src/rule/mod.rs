@@ -176,10 +176,11 @@ impl Rule {
         }
     }
 
-    /// The query, if the rule is one that runs here: `type = "eql"`.
+    /// The query, if the rule is one that runs here: `type = "eql"`, and no other language named.
     #[must_use]
     pub fn eql(&self) -> Option<&str> {
-        self.query.as_deref().filter(|_| self.kind == "eql")
+        let other = self.language.as_deref().is_some_and(|language| language != "eql");
+        self.query.as_deref().filter(|_| self.kind == "eql" && !other)
     }
 
     /// A place in the query as a place in the rule's file, so that it can be drawn there; on the query

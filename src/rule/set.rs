@@ -47,16 +47,11 @@ impl RuleSet {
         let mut rules = Vec::new();
         let mut errors = Vec::new();
         for path in paths {
-            match rule_files(path.as_ref()) {
-                Ok(files) => {
-                    for file in files {
-                        match read::file(&file) {
-                            Ok(rule) => rules.push(rule),
-                            Err(problems) => errors.extend(problems),
-                        }
-                    }
+            for file in rule_files(path.as_ref(), &mut errors) {
+                match read::file(&file) {
+                    Ok(rule) => rules.push(rule),
+                    Err(problems) => errors.extend(problems),
                 }
-                Err(error) => errors.push(error),
             }
         }
         let (set, duplicates) = Self::new(rules);
@@ -109,21 +104,24 @@ fn duplicate(first: &Rule, second: Rule) -> RuleError {
     }
 }
 
-/// The path itself, or the rule files below it.
-fn rule_files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
+/// The path itself, or the rule files below it; folders that cannot be read are noted.
+fn rule_files(path: &Path, errors: &mut Vec<RuleError>) -> Vec<PathBuf> {
     if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return vec![path.to_owned()];
     }
+    let noted = errors.len();
     let mut found = Vec::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        list(&folder, &mut folders, &mut found).map_err(|error| at(&folder, Problem::Unreadable(error)))?;
+        if let Err(error) = list(&folder, &mut folders, &mut found) {
+            errors.push(at(&folder, Problem::Unreadable(error)));
+        }
     }
-    if found.is_empty() {
-        return Err(at(path, Problem::EmptyFolder));
+    if found.is_empty() && errors.len() == noted {
+        errors.push(at(path, Problem::EmptyFolder));
     }
     found.sort();
-    Ok(found)
+    found
 }
 
 fn list(folder: &Path, folders: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

@@ -87,6 +87,9 @@ fn other_languages_are_loaded_and_do_not_run() {
         (rule.eql(), rule.kind.as_str(), rule.language.as_deref()),
         (None, "threshold", Some("kuery"))
     );
+    let mixed =
+        read(&GOOD.replace("type = \"eql\"", "type = \"eql\"\nlanguage = \"esql\"")).expect("a good rule");
+    assert_eq!(mixed.eql(), None);
     let learned = "[rule]\nrule_id='m'\nname='M'\ntype='machine_learning'\nseverity='low'\nrisk_score=1\n";
     assert_eq!(read(learned).expect("a good rule").query, None);
 }
