@@ -21,19 +21,19 @@ pub struct Excerpt<'a> {
 }
 
 impl Excerpt<'_> {
-    /// The lines of the span with `message` above and `help` beside the place; ends in a newline. in
-    /// name, text or words reaches a terminal as a control.
+    /// The lines of the span with `message` above and `help` beside the place; ends in a newline. Nothing
+    /// in name, text or words reaches a terminal as a control.
     #[must_use]
     pub fn draw(&self, message: &str, help: &str, colour: bool) -> String {
         let name = escape(&self.name).into_owned();
         let message = escape(message);
-        let plain = format!("{name}: {message}\n");
+        let help = escape(help);
+        let plain = format!("{name}: {message} ({help})\n");
         if self.text.lines().any(|line| line.len() > MAX_LINE) {
             return plain;
         }
         let span = self.characters();
-        let label =
-            Label::new((name.clone(), span.clone())).with_message(escape(help)).with_color(Color::Red);
+        let label = Label::new((name.clone(), span.clone())).with_message(&help).with_color(Color::Red);
         let report = Report::build(ReportKind::Error, (name.clone(), span))
             .with_config(Config::default().with_color(colour))
             .with_message(&message)
@@ -63,5 +63,29 @@ impl Excerpt<'_> {
             _ => character,
         };
         self.text.chars().map(tame).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_place_in_any_text_can_be_drawn(text in "[a\n\t\r\u{1b}é日👍\u{202e}]{0,40}", start in 0usize..60, end in 0usize..60) {
+            let excerpt = Excerpt { name: "x\n".to_owned(), text: &text, span: start..end };
+            let drawn = excerpt.draw("what", "remedy", false);
+            prop_assert!(drawn.contains("what"));
+            prop_assert!(!drawn.contains(|character| character != '\n' && deceives(character)), "{drawn:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_no_terminal_could_show_is_named_only() {
+        let text = "x".repeat(MAX_LINE + 1);
+        let excerpt = Excerpt { name: "x.toml".to_owned(), text: &text, span: 0..1 };
+        assert_eq!(excerpt.draw("what", "remedy", true), "x.toml: what (remedy)\n");
     }
 }
