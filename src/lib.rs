@@ -7,6 +7,7 @@
 
 pub mod archive;
 pub mod eql;
+pub mod escape;
 pub mod event;
 pub mod evidence;
 pub mod hunt;
@@ -14,4 +15,6 @@ pub mod ledger;
 pub mod limits;
 pub mod prefilter;
 pub mod record;
+pub mod report;
+pub mod rule;
 pub mod timeline;
