@@ -5,7 +5,9 @@
 //! is left, `eql` decides, `timeline` orders the hits, and `report` writes them. `ledger` accounts for
 //! every byte on the way; `hunt` joins the rooms; `cli` is the only one that knows the terminal.
 
+pub mod cli;
 pub mod event;
 pub mod ledger;
 pub mod record;
+pub mod synth;
 pub mod timeline;
