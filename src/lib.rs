@@ -6,6 +6,7 @@
 //! every byte on the way; `hunt` joins the rooms; `cli` is the only one that knows the terminal.
 
 pub mod archive;
+pub mod cli;
 pub mod eql;
 pub mod escape;
 pub mod event;
@@ -17,4 +18,5 @@ pub mod prefilter;
 pub mod record;
 pub mod report;
 pub mod rule;
+pub mod synth;
 pub mod timeline;
