@@ -2,7 +2,7 @@
 
 use crate::eql::{self, Diagnostic, Program};
 use crate::event::{Document, Event, FieldSet, Flags, Reader, Reading, event_time};
-use crate::prefilter::{Needle, Prefilter};
+use crate::prefilter::{Needle, Prefilter, best_clause};
 use crate::record::{Location, is_blank};
 use crate::rule::{Rule, RuleSet};
 use crate::timeline::{Hit, Member};
@@ -75,7 +75,7 @@ impl Engine {
         let program = eql::compile(&query, &options, &mut self.fields)?;
         let index = u32::try_from(index).expect("fewer than 2^32 rules");
         self.programs.push((index, program));
-        Ok(best_clause(&query))
+        Ok(best_clause(&eql::requirement(&query)))
     }
 
     /// An examiner for one worker.
@@ -134,12 +134,4 @@ fn hit(rule: u32, record: &[u8], location: Location, mut flags: Flags) -> Hit {
     flags.insert(time_flags);
     let member = Member { location, original: record.to_vec(), flags };
     Hit { time, rule, members: vec![member], join_keys: Vec::new() }
-}
-
-/// The needles of the clause that is likely to let the fewest records through.
-fn best_clause(query: &eql::Query) -> Option<Vec<Needle>> {
-    let clauses = eql::literals(query);
-    let needles = |clause: &Vec<String>| clause.iter().map(|literal| Needle::of(literal)).collect::<Option<Vec<_>>>();
-    let cost = |clause: &Vec<Needle>| clause.iter().map(Needle::rarity).sum::<f64>();
-    clauses.iter().filter_map(needles).min_by(|a, b| cost(a).total_cmp(&cost(b)))
 }

@@ -204,7 +204,13 @@ fn record_gap(location: &Location, reason: Reason, detail: String) -> Gap {
         start: location.offset,
         end: Some(location.offset + location.length),
     };
-    Gap { entry: location.entry, bytes: location.segment..location.segment, decoded: Some(decoded), reason, detail }
+    Gap {
+        entry: location.entry,
+        bytes: location.segment..location.segment,
+        decoded: Some(decoded),
+        reason,
+        detail,
+    }
 }
 
 fn too_long(location: &Location) -> Gap {
@@ -215,4 +221,3 @@ fn too_long(location: &Location) -> Gap {
 fn bad_record(location: &Location) -> Gap {
     record_gap(location, Reason::BadRecord, "no JSON object in this record".to_owned())
 }
-

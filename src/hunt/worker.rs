@@ -116,7 +116,13 @@ impl Chunk {
     }
 
     /// Scans what there is, hands it on, and begins anew.
-    fn flush(&mut self, context: &Context<'_>, bench: &mut Bench, source: &Source, emit: &mut dyn FnMut(Part)) {
+    fn flush(
+        &mut self,
+        context: &Context<'_>,
+        bench: &mut Bench,
+        source: &Source,
+        emit: &mut dyn FnMut(Part),
+    ) {
         let chunk = std::mem::take(self);
         if chunk.tally.segments == 0 {
             return;

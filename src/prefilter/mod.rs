@@ -6,11 +6,13 @@
 //! case, whole, in the record's raw bytes; and since JSON can write any ASCII character as `\u00XX`, a
 //! record with `\u00` in it is let through unseen. `--no-prefilter` gives the same output, slower.
 
+mod choice;
 mod few;
 mod frequency;
 mod many;
 mod needle;
 
+pub use choice::best_clause;
 pub use needle::Needle;
 
 use few::FewNeedles;
