@@ -1,4 +1,45 @@
-//! The command line: the only room that knows clap and the terminal.
+//! The command line: the only room that knows clap, the terminal and indicatif.
 
+mod exit;
+mod hunt;
+mod message;
+mod progress;
+mod report;
+mod rules;
 mod size;
 pub mod synth;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+pub use hunt::Args as HuntArgs;
+
+/// Hunts through cold evidence: Elastic EQL rules over folders of compressed logs, offline.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Hunt(HuntArgs),
+    Synth(synth::Args),
+}
+
+/// Does what was asked.
+#[must_use]
+pub fn run(cli: Cli) -> Exit {
+    match cli.command {
+        Command::Hunt(args) => hunt::run(&args),
+        Command::Synth(args) => match synth::run(&args) {
+            Ok(summary) => {
+                message::say(&summary.to_string());
+                Exit::Complete
+            }
+            Err(error @ synth::Error::Synth(_)) => message::fail(Exit::OutputFailed, &error.to_string()),
+            Err(error) => message::fail(Exit::Usage, &error.to_string()),
+        },
+    }
+}

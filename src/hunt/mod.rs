@@ -16,11 +16,10 @@ mod worker;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use crate::evidence::{self, Digest};
+use crate::evidence::{Digest, Walk};
 use crate::ledger::{Gap, Ledger, Reason};
 use crate::timeline::Hit;
 
@@ -31,6 +30,9 @@ use fold::Fold;
 use plan::{Plan, Settings};
 use unit::{Part, Planned, Source, Work};
 use worker::Bench;
+
+/// Why a hunt could not begin.
+pub type Error = rayon::ThreadPoolBuildError;
 
 /// How to hunt.
 #[derive(Clone, Debug)]
@@ -81,19 +83,18 @@ impl Context<'_> {
 /// What comes from a worker: the number of the unit, and a part of it; `None` when it is done.
 type Message = (u64, Option<Part>);
 
-/// Hunts through `paths`.
+/// Hunts through what a walk found.
 ///
 /// # Errors
 /// When the threads cannot be started.
 pub fn hunt(
-    paths: &[PathBuf],
+    walk: Walk,
     engine: &Engine,
     options: &Options,
     meter: &Meter,
     cancel: &Cancel,
-) -> Result<Catch, rayon::ThreadPoolBuildError> {
+) -> Result<Catch, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
-    let walk = evidence::walk(paths);
     let context = Context {
         engine,
         meter,

@@ -1,0 +1,209 @@
+//! `coldtrail hunt`: the main job.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::{Parser, ValueEnum};
+
+use super::progress::{Display, Show};
+use super::report::{Colouring, Destination};
+use super::rules::{self, Selection};
+use super::size::parse_size;
+use super::{Exit, message};
+use crate::event::Timestamp;
+use crate::evidence::{self, Outcome, Walk};
+use crate::hunt::{self, Cancel, Catch, Engine, Filtering, Meter};
+use crate::ledger::Ledger;
+use crate::report::{NotRun, Report, Run};
+use crate::rule::RuleSet;
+use crate::{archive, limits};
+
+/// Digests by their names on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Digest {
+    /// SHA-256.
+    Sha256,
+    /// BLAKE3.
+    Blake3,
+}
+
+/// Hunt through files and folders of compressed or plain JSON logs.
+///
+/// Exit codes: 0 every byte was scanned; 1 hits, with --fail-on-hit; 2 wrong usage or a wrong rule; 3 done,
+/// but with gaps; 4 a report could not be written; 130 interrupted.
+#[derive(Debug, Parser)]
+pub struct Args {
+    /// Files and folders; `-` is standard input.
+    #[arg(required = true)]
+    evidence: Vec<PathBuf>,
+
+    #[command(flatten)]
+    rules: Selection,
+
+    #[command(flatten)]
+    destination: Destination,
+
+    /// Worker threads [default: one per core].
+    #[arg(short = 'j', long)]
+    threads: Option<NonZeroUsize>,
+
+    /// Size of the pieces that work is cut into; the output does not depend on it.
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = parse_chunk_size)]
+    chunk_size: usize,
+
+    /// Memory that decoders may take, window sizes above all [default: a quarter of the machine's, at most
+    /// 2GiB].
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
+    memory: Option<u64>,
+
+    /// Parse every record, also those that cannot match; the output is the same, later.
+    #[arg(long)]
+    no_prefilter: bool,
+
+    /// Digest every file, for the ledger.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    hash: Vec<Digest>,
+
+    /// Show progress on standard error.
+    #[arg(long, value_enum, default_value_t = Show::Auto)]
+    progress: Show,
+
+    /// Exit with 1 if there are hits.
+    #[arg(long)]
+    fail_on_hit: bool,
+}
+
+/// Hunts, and says how it went.
+#[must_use]
+pub(super) fn run(args: &Args) -> Exit {
+    let colouring = Colouring::detect();
+    let Some(set) = args.rules.load(colouring) else { return Exit::Usage };
+    let filtering = if args.no_prefilter { Filtering::ParseEverything } else { Filtering::Prefilter };
+    let Some(engine) = rules::compile(&set, filtering, colouring) else { return Exit::Usage };
+    let walk = evidence::walk(&args.evidence);
+    if let Some(missing) = missing(&walk) {
+        return message::fail(Exit::Usage, &missing);
+    }
+    let case = match args.destination.check(&args.evidence) {
+        Ok(case) => case,
+        Err(error) => return message::fail(Exit::Usage, &error.to_string()),
+    };
+    let (started, clock) = (Timestamp::now(), Instant::now());
+    let threads =
+        args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let catch = match args.hunt(walk, &engine, threads) {
+        Ok(catch) => catch,
+        Err(error) => return message::fail(Exit::Usage, &format!("cannot start {threads} threads: {error}")),
+    };
+    let run = Run {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command_line: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
+        started,
+        elapsed: clock.elapsed(),
+        threads,
+        decoders: archive::decoders().into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
+        not_run: not_run(&set),
+        rejected: Vec::new(),
+    };
+    let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
+    let failed = args.destination.write(&report, case.as_ref(), colouring);
+    failed.unwrap_or_else(|| args.verdict(&catch.ledger, !catch.hits.is_empty()))
+}
+
+impl Args {
+    fn hunt(&self, walk: Walk, engine: &Engine, threads: usize) -> Result<Catch, hunt::Error> {
+        let options = hunt::Options {
+            threads,
+            chunk: self.chunk_size,
+            memory: self.memory.unwrap_or_else(default_memory),
+            digests: self
+                .hash
+                .iter()
+                .map(|digest| match digest {
+                    Digest::Sha256 => evidence::Digest::Sha256,
+                    Digest::Blake3 => evidence::Digest::Blake3,
+                })
+                .collect(),
+        };
+        let (meter, cancel) = (Arc::new(Meter::default()), Arc::new(Cancel::default()));
+        listen(&cancel);
+        let _display = Display::start(self.progress, total(&walk), Arc::clone(&meter));
+        hunt::hunt(walk, engine, &options, &meter, &cancel)
+    }
+
+    fn verdict(&self, ledger: &Ledger, has_hits: bool) -> Exit {
+        if ledger.interrupted {
+            Exit::Interrupted
+        } else if has_hits && self.fail_on_hit {
+            Exit::Hits
+        } else if ledger.is_complete() {
+            Exit::Complete
+        } else {
+            Exit::Gaps
+        }
+    }
+}
+
+/// Ctrl-C and SIGTERM end the hunt with what there is; a second one ends the program.
+fn listen(cancel: &Arc<Cancel>) {
+    let cancel = Arc::clone(cancel);
+    let heard = ctrlc::set_handler(move || {
+        if cancel.is_set() {
+            #[expect(clippy::exit, reason = "asked twice: whatever hangs must not hold the user")]
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        cancel.set();
+    });
+    if let Err(error) = heard {
+        message::say(&format!("coldtrail: Ctrl-C will end the hunt without a report: {error}"));
+    }
+}
+
+/// What is wrong with a path that was named and is not there.
+fn missing(walk: &Walk) -> Option<String> {
+    walk.found.iter().find_map(|found| match &found.outcome {
+        Outcome::Unreadable(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Some(format!("{}: no such file or folder", found.path.display()))
+        }
+        _ => None,
+    })
+}
+
+fn total(walk: &Walk) -> u64 {
+    walk.found.iter().map(|found| if let Outcome::File(size) = found.outcome { size } else { 0 }).sum()
+}
+
+/// Rules in other languages are named, never silently dropped.
+fn not_run(set: &RuleSet) -> Vec<NotRun> {
+    let others = (0..).zip(&set.rules).filter(|(_, rule)| rule.eql().is_none());
+    others
+        .map(|(rule, other)| NotRun { rule, reason: format!("a rule of type {}, not eql", other.kind) })
+        .collect()
+}
+
+fn parse_chunk_size(text: &str) -> Result<usize, String> {
+    let size = usize::try_from(parse_size(text)?).map_err(|_| format!("{text} is too large"))?;
+    if limits::CHUNK_RANGE.contains(&size) {
+        Ok(size)
+    } else {
+        Err("a chunk is between 4KiB and 256MiB".to_owned())
+    }
+}
+
+fn parse_memory(text: &str) -> Result<u64, String> {
+    let size = parse_size(text)?;
+    if size >= limits::LEAST_MEMORY { Ok(size) } else { Err("the least is 64MiB".to_owned()) }
+}
+
+/// A quarter of the machine's memory, at most 2 GiB.
+fn default_memory() -> u64 {
+    const MOST: u64 = 2 << 30;
+    // `MemTotal:       24689652 kB`
+    let total = std::fs::read_to_string("/proc/meminfo").ok().and_then(|info| {
+        let line = info.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+        line.trim().strip_suffix(" kB")?.parse::<u64>().ok()
+    });
+    total.map_or(MOST, |kib| (kib * 1024 / 4).clamp(limits::LEAST_MEMORY, MOST))
+}
