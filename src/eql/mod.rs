@@ -15,4 +15,5 @@ pub use diagnostic::{Colour, Diagnostic, render};
 pub use parser::{MAX_DEPTH, parse};
 pub use requirement::{Requirement, requirement};
 pub use span::{Span, Spanned};
-mod stub; pub use stub::*;
+mod stub;
+pub use stub::*;
