@@ -3,7 +3,7 @@
 //!     cargo bench --bench stages
 
 use coldtrail::archive::{self, Extent, Tools};
-use coldtrail::eql;
+use coldtrail::eql::{self, Filter, Search};
 use coldtrail::event::{Event, FieldSet, Reader, Reading};
 use coldtrail::prefilter::{Needle, Prefilter};
 use coldtrail::rule::RuleSet;
@@ -87,7 +87,7 @@ fn parse(bencher: Bencher<'_, '_>) {
 fn evaluate(bencher: Bencher<'_, '_>) {
     let records = records();
     let mut fields = FieldSet::new();
-    let programs = compile(&mut fields);
+    let filters = compile(&mut fields);
     let mut reader = Reader::default();
     let events: Vec<Event> = records
         .split(|byte| *byte == b'\n')
@@ -98,17 +98,22 @@ fn evaluate(bencher: Bencher<'_, '_>) {
         })
         .collect();
     bencher.counter(BytesCount::of_slice(&records)).bench_local(|| {
-        events.iter().filter(|event| programs.iter().any(|program| program.matches(event))).count()
+        events.iter().filter(|event| filters.iter().any(|filter| filter.matches(event))).count()
     });
 }
 
-fn compile(fields: &mut FieldSet) -> Vec<eql::Program> {
+fn compile(fields: &mut FieldSet) -> Vec<Filter> {
     let rules = RuleSet::bundled().rules;
     let queries = rules.iter().filter_map(|rule| rule.eql());
     queries
         .map(|text| {
             let query = eql::parse(text).expect("bundled rules parse");
-            eql::compile(&query, &eql::Options::for_rule(None), fields).expect("bundled rules compile")
+            let program =
+                eql::compile(&query, &eql::Options::default(), fields).expect("bundled rules compile");
+            match program.search {
+                Search::Event(filter) => filter,
+                Search::Sequence(_) | Search::Sample(_) => panic!("bundled rules look for single events"),
+            }
         })
         .collect()
 }

@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Hits of the bundled rule that are planted in each corpus.
-pub const HITS: usize = 40;
+pub(crate) const HITS: usize = 40;
 
 /// One corpus.
-pub struct Corpus {
+pub(crate) struct Corpus {
     /// Where it lies.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// How many hits the bundled rules have in it.
-    pub expected: usize,
+    pub(crate) expected: usize,
 }
 
 impl Corpus {
     /// Makes `name` in `folder` with `coldtrail synth`.
-    pub fn make(folder: &Path, name: &str, options: &[&str]) -> Self {
+    pub(crate) fn make(folder: &Path, name: &str, options: &[&str]) -> Self {
         let path = folder.join(name);
         let status = Command::new(env!("CARGO_BIN_EXE_coldtrail"))
             .args(["synth", "--hits", &HITS.to_string(), "--near-misses", "120"])
@@ -37,7 +37,7 @@ impl Corpus {
     }
 
     /// Peak memory of a hunt over it, in MiB, as the kernel tells in `/proc` while it runs.
-    pub fn peak_mib(&self) -> f64 {
+    pub(crate) fn peak_mib(&self) -> f64 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_coldtrail"))
             .args(["hunt", "--progress", "never"])
             .arg(&self.path)

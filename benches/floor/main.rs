@@ -10,6 +10,8 @@
 //!
 //! A hunt that does not find exactly the planted hits fails the bench.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 mod corpus;
 mod usage;
 
@@ -109,7 +111,8 @@ fn floor(path: &Path) {
         let Extent::Known { encoded, decoded: Some(decoded) } = codec.extent(&map[at..], u64::MAX) else {
             panic!("frames of the corpus say how large they are");
         };
-        let (encoded, decoded) = (encoded as usize, decoded as usize);
+        let size = |size: u64| usize::try_from(size).expect("frames fit memory");
+        let (encoded, decoded) = (size(encoded), size(decoded));
         if buffer.len() < decoded {
             buffer.resize(decoded, 0);
         }

@@ -2,13 +2,13 @@
 
 /// CPU time in seconds, of this process and of the children it waited for.
 #[derive(Clone, Copy, Debug)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// User and system time.
-    pub cpu: f64,
+    pub(crate) cpu: f64,
 }
 
 /// Does `work` and says what it took.
-pub fn of(work: impl Fn()) -> Usage {
+pub(crate) fn of(work: impl Fn()) -> Usage {
     let before = cpu();
     work();
     Usage { cpu: cpu() - before }

@@ -104,7 +104,7 @@ pub(super) fn run(args: &Args) -> Exit {
         elapsed: clock.elapsed(),
         threads,
         decoders: archive::decoders().into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
-        not_run: not_run(&set),
+        not_run: not_run(&set, &engine),
         rejected: Vec::new(),
     };
     let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
@@ -175,12 +175,14 @@ fn total(walk: &Walk) -> u64 {
     walk.found.iter().map(|found| if let Outcome::File(size) = found.outcome { size } else { 0 }).sum()
 }
 
-/// Rules in other languages are named, never silently dropped.
-fn not_run(set: &RuleSet) -> Vec<NotRun> {
+/// Rules that do not run are named, never silently dropped.
+fn not_run(set: &RuleSet, engine: &Engine) -> Vec<NotRun> {
     let others = (0..).zip(&set.rules).filter(|(_, rule)| rule.eql().is_none());
-    others
-        .map(|(rule, other)| NotRun { rule, reason: format!("a rule of type {}, not eql", other.kind) })
-        .collect()
+    let others = others
+        .map(|(rule, other)| NotRun { rule, reason: format!("a rule of type {}, not eql", other.kind) });
+    let own =
+        engine.not_run().iter().map(|(rule, reason)| NotRun { rule: *rule, reason: (*reason).to_owned() });
+    others.chain(own).collect()
 }
 
 fn parse_chunk_size(text: &str) -> Result<usize, String> {

@@ -5,6 +5,7 @@
 //! turned round (`5 < x` is `x > 5`); `x not in (…)` is `not x in (…)`. Its height is at most
 //! [`MAX_DEPTH`](super::parser::MAX_DEPTH), so recursion over it is safe.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::functions::Function;
@@ -242,6 +243,19 @@ pub enum Literal {
 }
 
 impl CompareOp {
+    /// Whether it holds of two values in this order.
+    #[must_use]
+    pub fn holds(self, order: Ordering) -> bool {
+        match self {
+            CompareOp::Equal => order.is_eq(),
+            CompareOp::NotEqual => order.is_ne(),
+            CompareOp::Less => order.is_lt(),
+            CompareOp::LessOrEqual => order.is_le(),
+            CompareOp::Greater => order.is_gt(),
+            CompareOp::GreaterOrEqual => order.is_ge(),
+        }
+    }
+
     /// The operator that says the same with its sides exchanged.
     #[must_use]
     pub fn flipped(self) -> Self {

@@ -1,6 +1,6 @@
 //! All rules of a hunt as one machine: prefilter, fields, verdicts.
 
-use crate::eql::{self, Diagnostic, Program};
+use crate::eql::{self, Diagnostic, Filter, Search};
 use crate::event::{Document, Event, FieldSet, Flags, Reader, Reading, event_time};
 use crate::prefilter::{Needle, Prefilter, best_clause};
 use crate::record::{Location, is_blank};
@@ -31,7 +31,8 @@ pub struct BadQuery {
 #[derive(Debug)]
 pub struct Engine {
     fields: FieldSet,
-    programs: Vec<(u32, Program)>,
+    filters: Vec<(u32, Filter)>,
+    not_run: Vec<(u32, &'static str)>,
     prefilter: Prefilter,
 }
 
@@ -48,7 +49,12 @@ impl Engine {
     /// # Errors
     /// Every query that does not compile.
     pub fn new(rules: &RuleSet, filtering: Filtering) -> Result<Self, Vec<BadQuery>> {
-        let mut engine = Self { fields: FieldSet::new(), programs: Vec::new(), prefilter: Prefilter::off() };
+        let mut engine = Self {
+            fields: FieldSet::new(),
+            filters: Vec::new(),
+            not_run: Vec::new(),
+            prefilter: Prefilter::off(),
+        };
         let (mut needles, mut bad) = (Some(Vec::new()), Vec::new());
         for (index, rule) in rules.rules.iter().enumerate() {
             let Some(text) = rule.eql() else { continue };
@@ -71,10 +77,17 @@ impl Engine {
     /// Adds one rule; the needles of which a matching record holds at least one, if it has such.
     fn add(&mut self, index: usize, rule: &Rule, text: &str) -> Result<Option<Vec<Needle>>, Vec<Diagnostic>> {
         let query = eql::parse(text)?;
-        let options = eql::Options::for_rule(rule.event_category_override.as_deref());
+        let mut options = eql::Options::default();
+        if let Some(field) = &rule.event_category_override {
+            options.category_field.clone_from(field);
+        }
         let program = eql::compile(&query, &options, &mut self.fields)?;
         let index = u32::try_from(index).expect("fewer than 2^32 rules");
-        self.programs.push((index, program));
+        match program.search {
+            Search::Event(filter) => self.filters.push((index, filter)),
+            Search::Sequence(_) => self.not_run.push((index, "sequences are not run yet")),
+            Search::Sample(_) => self.not_run.push((index, "samples are not run yet")),
+        }
         Ok(best_clause(&eql::requirement(&query)))
     }
 
@@ -90,10 +103,10 @@ impl Engine {
         &self.prefilter
     }
 
-    /// How many rules run.
+    /// The rules that are EQL and do not run, with the reason.
     #[must_use]
-    pub fn rules(&self) -> usize {
-        self.programs.len()
+    pub fn not_run(&self) -> &[(u32, &'static str)] {
+        &self.not_run
     }
 
     /// Tries every rule on one record, if the prefilter lets it through.
@@ -118,8 +131,8 @@ impl Engine {
                 return;
             }
         }
-        for (rule, program) in &self.programs {
-            if program.matches(&examiner.event) {
+        for (rule, filter) in &self.filters {
+            if filter.matches(&examiner.event) {
                 found.tally.hits += 1;
                 found.hits.push(hit(*rule, record, location, flags));
             }

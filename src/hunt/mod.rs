@@ -116,7 +116,7 @@ pub fn hunt(
 
 /// What stands in the line between plan and fold.
 enum Slot {
-    Planned(Planned),
+    Planned(Box<Planned>),
     Unit { parts: Vec<Part>, is_done: bool },
 }
 
@@ -172,7 +172,7 @@ impl<'c, 'a> Line<'c, 'a> {
                 self.running += 1;
                 self.slots.push_back(Slot::Unit { parts: Vec::new(), is_done: false });
             }
-            other => self.slots.push_back(Slot::Planned(other)),
+            other => self.slots.push_back(Slot::Planned(Box::new(other))),
         }
     }
 
@@ -201,13 +201,20 @@ impl<'c, 'a> Line<'c, 'a> {
                     return;
                 }
             }
-            match self.slots.pop_front() {
-                Some(Slot::Planned(Planned::Open(account))) => self.fold.open(*account),
-                Some(Slot::Planned(Planned::Note(part))) => self.fold.part(part),
-                Some(Slot::Planned(Planned::Close(source))) => self.fold.close(source.as_deref()),
-                Some(Slot::Planned(Planned::Unit(..)) | Slot::Unit { .. }) | None => {}
+            if let Some(Slot::Planned(planned)) = self.slots.pop_front() {
+                self.fold_planned(*planned);
             }
             self.front += 1;
+        }
+    }
+
+    fn fold_planned(&mut self, planned: Planned) {
+        match planned {
+            Planned::Open(account) => self.fold.open(*account),
+            Planned::Note(part) => self.fold.part(part),
+            Planned::Close(source) => self.fold.close(source.as_deref()),
+            // Units were started, and their parts are folded as they come.
+            Planned::Unit(..) => {}
         }
     }
 }

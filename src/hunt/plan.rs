@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::archive::{Codec, Extent};
@@ -50,13 +49,13 @@ impl<'c> Plan<'c> {
     fn open_next(&mut self, found: Found) {
         let index = self.next_index;
         self.next_index += 1;
-        let mut account = SourceAccount { path: found.path.clone(), ..SourceAccount::default() };
+        let mut account = SourceAccount { path: found.path, ..SourceAccount::default() };
         account.entries = layers::entries(&[]);
         match found.outcome {
             Outcome::Unreadable(error) => self.open_unreadable(account, &error),
             Outcome::Stdin => {
                 self.queue.push_back(Planned::Open(Box::new(account)));
-                let source = Arc::new(Source { index, path: found.path, mapping: None });
+                let source = Arc::new(Source { index, mapping: None });
                 self.queue.push_back(Planned::Unit(Arc::clone(&source), Work::Stdin));
                 self.queue.push_back(Planned::Close(Some(source)));
             }
@@ -66,8 +65,8 @@ impl<'c> Plan<'c> {
                 self.unread(interrupted(0..size));
                 self.queue.push_back(Planned::Close(None));
             }
-            Outcome::File(_) => match Mapping::open(&found.path) {
-                Ok(mapping) => self.open_file(index, account, &found.path, mapping),
+            Outcome::File(_) => match Mapping::open(&account.path) {
+                Ok(mapping) => self.open_file(index, account, mapping),
                 Err(error) => self.open_unreadable(account, &error),
             },
         }
@@ -81,14 +80,14 @@ impl<'c> Plan<'c> {
         self.queue.push_back(Planned::Close(None));
     }
 
-    fn open_file(&mut self, index: u32, mut account: SourceAccount, path: &Path, mapping: Mapping) {
+    fn open_file(&mut self, index: u32, mut account: SourceAccount, mapping: Mapping) {
         let probe = layers::probe(mapping.bytes(), self.settings.window);
         account.container = layers::describe(&probe.chain);
         account.entries = layers::entries(&probe.chain);
         account.identity =
             Identity { size: mapping.size(), modified: mapping.modified(), ..Identity::default() };
         let size = mapping.size();
-        let source = Arc::new(Source { index, path: path.to_owned(), mapping: Some(mapping) });
+        let source = Arc::new(Source { index, mapping: Some(mapping) });
         self.queue.push_back(Planned::Open(Box::new(account)));
         for digest in &self.settings.digests {
             self.queue.push_back(Planned::Unit(Arc::clone(&source), Work::Digest(*digest)));

@@ -60,7 +60,7 @@ pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dy
 
 /// What stands in line to be handed on.
 enum Slot {
-    Ready(Part),
+    Ready(Box<Part>),
     /// The chunk of this number is being scanned.
     Scanning(u64),
 }
@@ -160,11 +160,11 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
                 self.place = (start, 0);
                 self.chunk.marks.push(Mark { at: self.chunk.length, segment: start, offset: 0 });
             }
-            Step::End(integrity) => self.line.push_back(Slot::Ready(Part::Integrity(integrity))),
+            Step::End(integrity) => self.line.push_back(Slot::Ready(Box::new(Part::Integrity(integrity)))),
             Step::Gap { bytes, decoded, fault } => {
                 self.flush(scope, sender, receiver);
                 let gap = Gap { entry: depth, bytes, decoded, reason: fault.reason, detail: fault.detail };
-                self.line.push_back(Slot::Ready(Part::Gap(gap)));
+                self.line.push_back(Slot::Ready(Box::new(Part::Gap(gap))));
             }
             Step::Segment(_) | Step::Padding(_) => {}
             Step::Finished => {
@@ -216,7 +216,7 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
             receiver.try_iter().for_each(|scanned| self.put(scanned));
             while let Some(Slot::Ready(_)) = self.line.front() {
                 if let Some(Slot::Ready(part)) = self.line.pop_front() {
-                    (self.emit)(part);
+                    (self.emit)(*part);
                 }
             }
             let in_flight = self.line.iter().filter(|slot| matches!(slot, Slot::Scanning(_))).count();
@@ -236,7 +236,7 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
         self.spare.push(buffer);
         let slot = self.line.iter_mut().find(|slot| matches!(slot, Slot::Scanning(of) if *of == number));
         if let Some(slot) = slot {
-            *slot = Slot::Ready(part);
+            *slot = Slot::Ready(Box::new(part));
         }
     }
 

@@ -1,7 +1,6 @@
 //! What the plan hands to the workers, and what they hand back.
 
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::archive::Codec;
@@ -14,7 +13,6 @@ use crate::timeline::Hit;
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) index: u32,
-    pub(super) path: PathBuf,
     /// `None` for standard input.
     pub(super) mapping: Option<Mapping>,
 }

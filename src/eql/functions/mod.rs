@@ -1,6 +1,14 @@
 //! The functions of EQL: one line each in [`ALL`], one small file a family.
 
-use super::ast::Case;
+mod cidr;
+mod convert;
+mod cut;
+mod math;
+mod search;
+
+use super::ast::{Case, Literal};
+use super::test::Test;
+use super::value::Scalar;
 
 /// A function: its name, what it takes, and what it gives.
 #[derive(Debug)]
@@ -11,6 +19,65 @@ pub struct Function {
     pub arity: (usize, usize),
     /// Whether there is a `~` form.
     pub folds: bool,
+    /// What it gives.
+    pub gives: Gives,
+    /// Computes it. No argument is null: a function of null is null without being asked.
+    apply: for<'a> fn(&[Scalar<'a>], Case) -> Scalar<'a>,
+    /// Turns it into a test of its first argument, for when the others are constant.
+    test: Option<MakeTest>,
+}
+
+/// Makes a test of the constants behind the first argument, or says what is wrong with one of them.
+type MakeTest = fn(&[&Literal], Case) -> Result<Test, BadArgument>;
+
+/// What a function yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// True or false: the call can stand as a condition.
+    Boolean,
+    /// A number or a string.
+    Value,
+}
+
+/// A constant that a function cannot use.
+#[derive(Debug)]
+pub(super) struct BadArgument {
+    /// Which of the constants handed in.
+    pub(super) index: usize,
+    /// What is wrong.
+    pub(super) message: String,
+}
+
+/// All functions, by name.
+pub static ALL: [&Function; 16] = [
+    &math::ADD,
+    &cut::BETWEEN,
+    &cidr::CIDR_MATCH,
+    &convert::CONCAT,
+    &math::DIVIDE,
+    &search::ENDS_WITH,
+    &search::INDEX_OF,
+    &cut::LENGTH,
+    &math::MODULO,
+    &math::MULTIPLY,
+    &convert::NUMBER,
+    &search::STARTS_WITH,
+    &convert::STRING,
+    &search::STRING_CONTAINS,
+    &cut::SUBSTRING,
+    &math::SUBTRACT,
+];
+
+impl Function {
+    /// The function's value; null if an argument is.
+    pub(super) fn call<'a>(&self, arguments: &[Scalar<'a>], case: Case) -> Scalar<'a> {
+        if arguments.iter().any(Scalar::is_null) { Scalar::Null } else { (self.apply)(arguments, case) }
+    }
+
+    /// The test of the first argument that a call with these further arguments is, if it is one.
+    pub(super) fn test(&self, constants: &[&Literal], case: Case) -> Option<Result<Test, BadArgument>> {
+        self.test.map(|make| make(constants, case))
+    }
 }
 
 impl PartialEq for Function {
@@ -19,46 +86,27 @@ impl PartialEq for Function {
     }
 }
 
-/// All functions, by name.
-pub static ALL: [Function; 16] = [
-    Function { name: "add", arity: (2, 2), folds: false },
-    Function { name: "between", arity: (3, 4), folds: true },
-    Function { name: "cidrMatch", arity: (2, usize::MAX), folds: false },
-    Function { name: "concat", arity: (1, usize::MAX), folds: false },
-    Function { name: "divide", arity: (2, 2), folds: false },
-    Function { name: "endsWith", arity: (2, 2), folds: true },
-    Function { name: "indexOf", arity: (2, 3), folds: true },
-    Function { name: "length", arity: (1, 1), folds: false },
-    Function { name: "modulo", arity: (2, 2), folds: false },
-    Function { name: "multiply", arity: (2, 2), folds: false },
-    Function { name: "number", arity: (1, 2), folds: false },
-    Function { name: "startsWith", arity: (2, 2), folds: true },
-    Function { name: "string", arity: (1, 1), folds: false },
-    Function { name: "stringContains", arity: (2, 2), folds: true },
-    Function { name: "substring", arity: (2, 3), folds: false },
-    Function { name: "subtract", arity: (2, 2), folds: false },
-];
-
 /// The function of that name, in any case.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
-    ALL.iter().find(|function| function.name.eq_ignore_ascii_case(name))
+    ALL.into_iter().find(|function| function.name.eq_ignore_ascii_case(name))
 }
 
 /// The function whose name is nearest to `name`, if any is near.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static Function> {
-    let distance =
-        |function: &&Function| edit_distance(&function.name.to_ascii_lowercase(), &name.to_ascii_lowercase());
-    let found = ALL.iter().min_by_key(distance)?;
+    // A name much longer than any function's is near to none, and not worth the work.
+    if name.len() > 32 {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    let distance = |function: &&Function| edit_distance(&function.name.to_ascii_lowercase(), &name);
+    let found = ALL.into_iter().min_by_key(distance)?;
     (distance(&found) <= found.name.len().div_ceil(3)).then_some(found)
 }
 
+/// Levenshtein's distance.
 fn edit_distance(a: &str, b: &str) -> usize {
-    // A name much longer than any function's is near to none; the text is not worth the work.
-    if b.len() > 32 {
-        return usize::MAX;
-    }
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
         let mut corner = row[0];
@@ -72,22 +120,5 @@ fn edit_distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// How a call of `function` is written, for messages.
-#[must_use]
-pub fn spelling(function: &Function, case: Case) -> String {
-    format!("{}{}", function.name, if case == Case::Insensitive { "~" } else { "" })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_found_in_any_case_and_near_misses_named() {
-        assert_eq!(find("CIDRMATCH").unwrap().name, "cidrMatch");
-        assert_eq!(nearest("startWith").unwrap().name, "startsWith");
-        assert_eq!(nearest("lenght").unwrap().name, "length");
-        assert!(nearest("geoDistance").is_none());
-        assert!(nearest(&"x".repeat(100_000)).is_none());
-    }
-}
+mod tests;

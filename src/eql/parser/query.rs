@@ -13,6 +13,9 @@ use crate::eql::span::{Span, Spanned};
 /// Elasticsearch repeats an item no more often than this.
 const MAX_RUNS: u32 = 100;
 
+/// Items of a sequence and filters of a sample, at most.
+const MAX_ITEMS: usize = 256;
+
 /// Units of time in milliseconds.
 const UNITS: [(&str, u64); 5] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
@@ -240,10 +243,14 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// All items have as many keys as the first.
+    /// All items have as many keys as the first, and there are not too many.
     fn check_keys<'a>(&mut self, filters: impl Iterator<Item = &'a KeyedFilter>) {
         let mut expected = None;
-        for filter in filters {
+        for (index, filter) in filters.enumerate() {
+            if index == MAX_ITEMS {
+                let message = format!("there are more than {MAX_ITEMS} items");
+                self.report(Diagnostic::new(message, filter.event.span, "one too many"));
+            }
             let expected = *expected.get_or_insert(filter.by.len());
             if filter.by.len() != expected {
                 let found = filter.by.len();

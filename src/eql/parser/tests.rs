@@ -156,7 +156,7 @@ fn spanned<T>(node: T) -> Spanned<T> {
 }
 
 fn call(arguments: &[Expr], index: usize, folds: bool) -> ExprKind {
-    let function = &functions::ALL[index % functions::ALL.len()];
+    let function = functions::ALL[index % functions::ALL.len()];
     let case = if folds && function.folds { Case::Insensitive } else { Case::Sensitive };
     let arguments = arguments.iter().cloned().cycle().take(function.arity.0).collect();
     ExprKind::Call(Call { function, case, arguments })

@@ -1,0 +1,225 @@
+//! `*` and `?` patterns over whole values.
+//!
+//! A pattern is cut at its stars: the first piece is matched at the beginning, the last at the end, and
+//! those between leftmost, one after the other. A piece once placed is never moved again, so the time is
+//! at most the text's length times the longest piece's.
+
+use memchr::{memchr, memchr2};
+
+use crate::eql::ast::Case;
+
+/// A compiled pattern.
+#[derive(Clone, Debug)]
+pub(in crate::eql) struct Wildcard {
+    /// Before the first star, or everything.
+    first: Piece,
+    /// Between the stars; none of them empty.
+    middle: Box<[Piece]>,
+    /// Behind the last star; without any star there is none.
+    last: Option<Piece>,
+    case: Case,
+}
+
+/// What stands between two stars. Bytes are lower case when case does not matter.
+#[derive(Clone, Debug, Default)]
+struct Piece(Box<[Step]>);
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Byte(u8),
+    /// `?`: any one character.
+    Any,
+}
+
+impl Wildcard {
+    /// Compiles `pattern`, in which there is no way to write a star or a question mark itself.
+    pub(in crate::eql) fn new(pattern: &str, case: Case) -> Self {
+        let mut pieces = pattern.split('*').map(|piece| Piece::new(piece, case));
+        let first = pieces.next().unwrap_or_default();
+        let mut middle: Vec<Piece> = pieces.collect();
+        let last = middle.pop();
+        middle.retain(|piece| !piece.0.is_empty());
+        Self { first, middle: middle.into(), last, case }
+    }
+
+    /// Begins with exactly `text`.
+    pub(in crate::eql) fn prefix(text: &str, case: Case) -> Self {
+        Self { first: Piece::literal(text, case), middle: Box::default(), last: Some(Piece::default()), case }
+    }
+
+    /// Ends with exactly `text`.
+    pub(in crate::eql) fn suffix(text: &str, case: Case) -> Self {
+        Self { first: Piece::default(), middle: Box::default(), last: Some(Piece::literal(text, case)), case }
+    }
+
+    /// Contains exactly `text`, which is not empty.
+    pub(in crate::eql) fn infix(text: &str, case: Case) -> Self {
+        let middle = Box::new([Piece::literal(text, case)]);
+        Self { first: Piece::default(), middle, last: Some(Piece::default()), case }
+    }
+
+    /// Whether the whole of `text` fits.
+    pub(in crate::eql) fn matches(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        let Some(mut at) = self.first.at(text, 0, self.case) else { return false };
+        let Some(last) = &self.last else { return at == text.len() };
+        let Some(end) = last.before(text, self.case).filter(|end| *end >= at) else { return false };
+        self.middle.iter().all(|piece| match piece.find(&text[..end], at, self.case) {
+            Some(behind) => {
+                at = behind;
+                true
+            }
+            None => false,
+        })
+    }
+}
+
+impl Piece {
+    fn new(piece: &str, case: Case) -> Self {
+        let step = |byte| if byte == b'?' { Step::Any } else { Step::Byte(fold(byte, case)) };
+        Self(piece.bytes().map(step).collect())
+    }
+
+    fn literal(text: &str, case: Case) -> Self {
+        Self(text.bytes().map(|byte| Step::Byte(fold(byte, case))).collect())
+    }
+
+    /// Where the piece ends when it stands at `at`.
+    fn at(&self, text: &[u8], mut at: usize, case: Case) -> Option<usize> {
+        for step in &*self.0 {
+            let byte = *text.get(at)?;
+            at += match step {
+                Step::Byte(expected) if fold(byte, case) == *expected => 1,
+                Step::Byte(_) => return None,
+                Step::Any => character_length(byte),
+            };
+        }
+        Some(at)
+    }
+
+    /// Where the piece begins when it stands at the end of the text.
+    fn before(&self, text: &[u8], case: Case) -> Option<usize> {
+        let mut at = text.len();
+        for step in self.0.iter().rev() {
+            at = at.checked_sub(1)?;
+            match step {
+                Step::Byte(expected) if fold(text[at], case) == *expected => {}
+                Step::Byte(_) => return None,
+                Step::Any => {
+                    while at > 0 && is_continuation(text[at]) {
+                        at -= 1;
+                    }
+                }
+            }
+        }
+        Some(at)
+    }
+
+    /// Where the leftmost occurrence at or behind `from` ends.
+    fn find(&self, text: &[u8], from: usize, case: Case) -> Option<usize> {
+        let mut at = from;
+        loop {
+            at += match self.0.first()? {
+                Step::Any => text[at..].iter().position(|byte| !is_continuation(*byte))?,
+                Step::Byte(byte) if case == Case::Insensitive => {
+                    memchr2(*byte, byte.to_ascii_uppercase(), &text[at..])?
+                }
+                Step::Byte(byte) => memchr(*byte, &text[at..])?,
+            };
+            if let Some(end) = self.at(text, at, case) {
+                return Some(end);
+            }
+            at += 1;
+        }
+    }
+}
+
+fn fold(byte: u8, case: Case) -> u8 {
+    match case {
+        Case::Sensitive => byte,
+        Case::Insensitive => byte.to_ascii_lowercase(),
+    }
+}
+
+/// Bytes of the character that begins with `first`, in UTF-8.
+fn character_length(first: u8) -> usize {
+    match first {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        0xc0.. => 2,
+        _ => 1,
+    }
+}
+
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn matches(pattern: &str, text: &str) -> bool {
+        Wildcard::new(pattern, Case::Insensitive).matches(text)
+    }
+
+    #[test]
+    fn patterns_fit_whole_values() {
+        for (pattern, text, expected) in [
+            ("cmd.exe", "CMD.EXE", true),
+            ("*\\cmd.exe", "C:\\Windows\\cmd.exe", true),
+            ("c?d*", "cmd.exe", true),
+            ("a?c", "a\u{1f600}c", true),
+            ("*?c", "a\u{1f600}c", true),
+            ("?", "", false),
+            ("*", "", true),
+            ("**", "x\ny", true),
+            ("a*a", "a", false),
+            ("a*b*c", "aXbYc", true),
+            ("*ab*ab*", "abab", true),
+            ("*ab*ab*", "aab", false),
+            ("ab", "abc", false),
+            ("%*%", "%x%", true),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+        assert!(!Wildcard::new("A*", Case::Sensitive).matches("ab"));
+        assert!(Wildcard::prefix("a*", Case::Sensitive).matches("a*b"));
+        assert!(!Wildcard::infix("?", Case::Sensitive).matches("ab"));
+        assert!(Wildcard::suffix("B", Case::Insensitive).matches("ab"));
+    }
+
+    #[test]
+    fn hostile_patterns_take_no_time() {
+        let text = "a".repeat(1 << 20);
+        let started = Instant::now();
+        assert!(!matches(&format!("{}b", "*a".repeat(200)), &text));
+        assert!(!matches(&format!("{}*b*", "*a".repeat(200)), &text));
+        assert!(!matches(&format!("*{}b*", "?".repeat(50)), &text));
+        assert!(started.elapsed() < Duration::from_secs(1));
+    }
+
+    /// The definition, by trying everything.
+    fn slowly(pattern: &[char], text: &[char]) -> bool {
+        match pattern.split_first() {
+            None => text.is_empty(),
+            Some(('*', rest)) => (0..=text.len()).any(|skip| slowly(rest, &text[skip..])),
+            Some(('?', rest)) => !text.is_empty() && slowly(rest, &text[1..]),
+            Some((c, rest)) => {
+                text.first().is_some_and(|t| t.eq_ignore_ascii_case(c)) && slowly(rest, &text[1..])
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_agrees_with_the_definition(pattern in "[aB\u{e9}*?]{0,8}", text in "[abB\u{e9}\u{1f600}]{0,10}") {
+            let expected = slowly(&pattern.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>());
+            prop_assert_eq!(matches(&pattern, &text), expected);
+        }
+    }
+}
