@@ -99,7 +99,8 @@ impl Workload {
         vec![instance_of(host, usize::MAX / 2, time)]
     }
 
-    /// `"code_signature":{…},"hash":{…}` of one of a host's builds of a program, by its name.
+    /// `"code_signature":{…},"hash":{…}` of a host's build of a program, by its name; a name the catalogue
+    /// lacks takes those of another program.
     pub(super) fn file_json(&self, host: &Host, name: &str) -> &str {
         let programs = self.programs(host.platform);
         file_json(&programs[find(programs, name)], host)
@@ -162,7 +163,7 @@ fn draw<'a>(programs: &'a [Installed], rng: &mut Rng) -> &'a Installed {
     &programs[programs.partition_point(|program| program.weight_so_far <= drawn)]
 }
 
-/// The place of a program in its table; every name in the catalogue is in it.
+/// The place of a program in its table; a program that is not in it passes for the first.
 fn find(programs: &[Installed], name: &str) -> usize {
     programs.iter().position(|installed| installed.program.name == name).unwrap_or(0)
 }
