@@ -243,7 +243,7 @@ mod tests {
             (r#"startsWith~(file.path, "C:") and endsWith("x", file.path)"#, "C:"),
             (r#"substring(file.name, -4) == ".lnk""#, ".lnk"),
             (r#"concat(file.name, "x") == "ax""#, "-"),
-            (r#"process.name regex """ab[0-9]{2}cd\.(exe|dll)ef?""""#, "(ab & cd. & e)"),
+            (r#"process.name regex """ab[0-9]{2}cd\.(exe|dll)ef?""""#, "(ab & cd.)"),
             (r#"process.name regex~ """abc|def""""#, "-"),
             (r#"process.name regex """[(]ab""""#, "-"),
             (r#"stringContains(file.path, "tmp") == true"#, "tmp"),

@@ -138,8 +138,9 @@ impl Visitor for Builder {
         let value = match value {
             Value::Null => Json::Null,
             Value::Bool(value) => Json::Bool(value),
-            Value::Str(text) => Json::String(text.to_owned()),
-            Value::Int(_) | Value::UInt(_) | Value::Float(_) => match token.parse::<Number>() {
+            Value::Str(text) if token.is_empty() => Json::String(text.to_owned()),
+            Value::Str(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) => match token.parse::<Number>()
+            {
                 Ok(number) => Json::Number(number),
                 Err(_) => Json::String(token.to_owned()),
             },

@@ -205,7 +205,7 @@ impl Parser<'_> {
             self.flags.insert(Flags::TRUNCATED_RECORD);
             return;
         }
-        self.tell_text(visitor);
+        self.tell_text("", visitor);
     }
 
     /// Whether a string, here, is a key: also where only the comma before it is missing.
@@ -214,8 +214,8 @@ impl Parser<'_> {
             && matches!(self.expect, Expect::Key | Expect::KeyOrClose | Expect::CommaOrClose)
     }
 
-    /// Tells of the string in `text`.
-    fn tell_text(&mut self, visitor: &mut impl Visitor) {
+    /// Tells of the string in `text`; `token` as for [`Visitor::scalar`].
+    fn tell_text(&mut self, token: &str, visitor: &mut impl Visitor) {
         let is_key = self.is_key();
         if is_key {
             self.want(&[Expect::Key, Expect::KeyOrClose]);
@@ -230,7 +230,7 @@ impl Parser<'_> {
         if is_key {
             visitor.key(&self.text);
         } else {
-            visitor.scalar(Value::Str(&self.text), "");
+            visitor.scalar(Value::Str(&self.text), token);
         }
     }
 
@@ -373,7 +373,9 @@ impl Parser<'_> {
         }
         self.text.clear();
         self.text.push_str(&text);
-        self.tell_text(visitor);
+        // A number of JSON's grammar that 64 bits cannot hold keeps its spelling.
+        let token = if is_number(word) { std::str::from_utf8(word).unwrap_or_default() } else { "" };
+        self.tell_text(token, visitor);
     }
 }
 

@@ -7,7 +7,8 @@ use super::{Event, FieldSet, Value};
 pub(crate) trait Visitor {
     /// A key of the innermost object; its value comes next.
     fn key(&mut self, key: &str);
-    /// A scalar; `token` is a number's own spelling where the parser knows it, else empty.
+    /// A scalar; `token` is a number's own spelling where the parser knows it, else empty. A number that
+    /// 64 bits cannot hold comes as a string with a token.
     fn scalar(&mut self, value: Value<'_>, token: &str);
     /// An object begins. `false`: nothing in it is wanted; no call comes until the value after it.
     fn open_object(&mut self) -> bool;
