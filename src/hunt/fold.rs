@@ -85,6 +85,9 @@ impl<'a> Fold<'a> {
             }
         }
         self.balance();
+        if self.ledger.sources.last().is_some_and(|account| account.tally.unread > 0) {
+            self.worsen(Integrity::NoChecksum);
+        }
     }
 
     /// The books, and the hits as they came.

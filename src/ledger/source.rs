@@ -11,7 +11,8 @@ pub enum Integrity {
     /// Every segment carried a checksum, and it held.
     #[default]
     Verified,
-    /// At least one segment carries none (a plain file never does).
+    /// No checksum vouches for all of it: a segment carries none (a plain file never does), or was not
+    /// read.
     NoChecksum,
     /// The archive is cut short.
     Truncated,

@@ -37,17 +37,16 @@ pub fn sniff(head: &[u8]) -> Content {
     if super::is_blank(head) {
         return Content::Blank;
     }
-    if looks_utf16(head) {
+    let nuls = memchr::memchr_iter(0, head).count();
+    if nuls > head.len() * 9 / 10 {
+        return Content::Unknown("hardly anything but NUL bytes");
+    }
+    // ASCII text in UTF-16 has a NUL in every other byte.
+    if nuls > head.len() * 3 / 10 {
         return Content::Unknown("UTF-16 text: convert it to UTF-8 first");
     }
     let has_record = head.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_start().starts_with(b"{"));
     if has_record { Content::Lines } else { Content::Unknown("no JSON record in its first 64 KiB") }
-}
-
-/// ASCII text in UTF-16 has a NUL in every other byte.
-fn looks_utf16(head: &[u8]) -> bool {
-    let nuls = memchr::memchr_iter(0, head).count();
-    nuls > head.len() * 3 / 10
 }
 
 #[cfg(test)]
