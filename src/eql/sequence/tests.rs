@@ -11,7 +11,7 @@ type Line = (i64, &'static str, &'static str);
 
 fn compiled(query: &str, fields: &mut FieldSet) -> Sequence {
     match compile(&parse(query).expect(query), &Options::default(), fields).expect(query).search {
-        Search::Sequence(sequence) => sequence,
+        Search::Sequence(sequence) => *sequence,
         _ => panic!("{query} is no sequence"),
     }
 }
