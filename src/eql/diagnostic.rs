@@ -41,14 +41,18 @@ impl Diagnostic {
     }
 }
 
+/// Diagnostics that are drawn; of more only the number is told.
+const MAX_DRAWN: usize = 20;
+
 /// Draws diagnostics over the text they are about, which is called `name` (a file, or `query`).
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], name: &str, text: &str, colour: Colour) -> String {
-    let text = printable(text);
+    let (name, text) = (printable(name), printable(text));
+    let mut source = (name.as_str(), Source::from(text.as_str()));
     let config = Config::default().with_color(colour == Colour::Ansi).with_index_type(IndexType::Byte);
     let mut drawn = Vec::new();
-    for diagnostic in diagnostics {
-        let span = (name, clamp(diagnostic.span, text.len()).range());
+    for diagnostic in diagnostics.iter().take(MAX_DRAWN) {
+        let span = (name.as_str(), clamp(diagnostic.span, text.len()).range());
         let mut report = Report::build(ReportKind::Error, span.clone())
             .with_config(config)
             .with_message(printable(&diagnostic.message))
@@ -57,11 +61,15 @@ pub fn render(diagnostics: &[Diagnostic], name: &str, text: &str, colour: Colour
             report = report.with_help(printable(help));
         }
         // Writing to memory does not fail; if it ever did, what has been drawn still stands.
-        if report.finish().write((name, Source::from(text.as_str())), &mut drawn).is_err() {
+        if report.finish().write(&mut source, &mut drawn).is_err() {
             break;
         }
     }
-    String::from_utf8_lossy(&drawn).into_owned()
+    let mut drawn = String::from_utf8_lossy(&drawn).into_owned();
+    if let Some(more) = diagnostics.len().checked_sub(MAX_DRAWN).filter(|more| *more > 0) {
+        drawn.push_str(&format!("and {more} more\n"));
+    }
+    drawn
 }
 
 fn clamp(span: Span, length: usize) -> Span {

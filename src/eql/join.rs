@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use super::reading::Reading;
 use super::types::FieldType;
@@ -23,8 +24,8 @@ pub enum Key {
     Int(i128),
     /// A number with a fraction.
     Float(Double),
-    /// A string.
-    Text(String),
+    /// A string; shared, since one event may yield many tuples with it.
+    Text(Arc<str>),
 }
 
 /// A double with a total order.
@@ -76,7 +77,9 @@ fn keys_of<'e>(reading: &'e Reading, event: &'e Event) -> impl Iterator<Item = K
             (FieldType::Date(formats), value) => {
                 time_of(value, formats).map(|time| Key::Int(time.as_millisecond().into()))
             }
-            (_, Value::Str(text)) => Some(Key::Text(address(text).map_or_else(|| text.to_owned(), spelled))),
+            (_, Value::Str(text)) => {
+                Some(Key::Text(address(text).map_or_else(|| text.into(), |address| spelled(address).into())))
+            }
             _ => None,
         });
     let scalars = reading.scalars(event).filter(move |_| !plain).filter_map(|scalar| key(&scalar));
@@ -96,7 +99,7 @@ pub(super) fn key(scalar: &Scalar<'_>) -> Option<Key> {
         Scalar::Bool(value) => Some(Key::Bool(*value)),
         Scalar::Number(Number::Int(value)) => Some(Key::Int(*value)),
         Scalar::Number(Number::Float(value)) => Some(Key::Float(Double(*value))),
-        Scalar::Text(text) => Some(Key::Text(text.clone().into_owned())),
+        Scalar::Text(text) => Some(Key::Text(Arc::from(&**text))),
     }
 }
 

@@ -33,3 +33,6 @@ pub use sample::{Sample, Sampler};
 pub use sequence::{Found, ItemMatch, Machine, Occurrence, Sequence};
 pub use span::{Span, Spanned};
 pub use types::{FieldType, Mapping, MappingError, ResolvedField, Types};
+
+#[cfg(test)]
+mod tests;

@@ -108,13 +108,19 @@ fn augment<T: Clone>(
     taken: &mut BTreeMap<usize, (usize, T)>,
     tried: &mut Vec<usize>,
 ) -> bool {
+    // A free event first, so that earlier filters keep the earlier events.
+    let free = candidates[filter].iter().find(|candidate| !taken.contains_key(&candidate.rank));
+    if let Some(candidate) = free {
+        taken.insert(candidate.rank, (filter, candidate.payload.clone()));
+        return true;
+    }
     for candidate in &candidates[filter] {
         if tried.contains(&candidate.rank) {
             continue;
         }
         tried.push(candidate.rank);
         let holder = taken.get(&candidate.rank).map(|(holder, _)| *holder);
-        if holder.is_none_or(|holder| augment(candidates, holder, taken, tried)) {
+        if holder.is_some_and(|holder| augment(candidates, holder, taken, tried)) {
             taken.insert(candidate.rank, (filter, candidate.payload.clone()));
             return true;
         }

@@ -89,6 +89,12 @@ impl<'s, T: Clone> Machine<'s, T> {
         }
     }
 
+    /// For how many tuples of keys something is pending.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.states.len()
+    }
+
     /// Takes the sequences that are certain by now, in no certain order.
     pub fn take(&mut self) -> Vec<Found<T>> {
         self.found.drain(..).map(|ranked| ranked.found).collect()

@@ -168,3 +168,6 @@ pub(super) fn look<'f>(
     let keyed = matching.map(|(item, (_, keys))| ItemMatch { item, keys: keys.of(event) });
     keyed.filter(|found| !found.keys.is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests;
