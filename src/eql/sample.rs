@@ -127,3 +127,30 @@ fn augment<T: Clone>(
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eql::Key;
+
+    /// Runs a sample of `filters` over events given by the filters they match, all with one key.
+    fn chosen(filters: usize, events: &[&[usize]]) -> Vec<usize> {
+        let mut sampler = Sampler { filters, candidates: BTreeMap::new(), rank: 0 };
+        for (number, items) in events.iter().enumerate() {
+            let keys = || vec![JoinKeys::from([Key::Bool(true)])];
+            let matches: Vec<ItemMatch> =
+                items.iter().map(|&item| ItemMatch { item, keys: keys() }).collect();
+            sampler.push(&matches, number);
+        }
+        sampler.finish().into_iter().flat_map(|found| found.events).flatten().collect()
+    }
+
+    #[test]
+    fn each_filter_gets_its_own_event_if_there_is_any_way() {
+        assert_eq!(chosen(2, &[&[0, 1], &[0, 1]]), [0, 1]);
+        assert_eq!(chosen(2, &[&[0, 1], &[0]]), [1, 0]);
+        assert_eq!(chosen(3, &[&[0, 1, 2], &[0, 1], &[0]]), [2, 1, 0]);
+        assert_eq!(chosen(2, &[&[0, 1]]), [0; 0]);
+        assert_eq!(chosen(3, &[&[0, 1], &[0, 1], &[0, 1]]), [0; 0]);
+    }
+}

@@ -75,6 +75,7 @@ fn refusals_name_the_remedy() {
         ("any where a = 1", "use `==`"),
         ("any where a == 'x'", "use double quotes"),
         ("any where a AND b", "keywords are lower case: write `and`"),
+        ("Sequence [a where b]", "keywords are lower case: write `sequence`"),
         ("process WHERE a", "keywords are lower case: write `where`"),
         ("any where a < b < c", "comparisons do not chain"),
         ("any where startWith(a, \"b\")", "did you mean `startsWith`?"),
