@@ -95,7 +95,10 @@ pub(super) fn run(args: &Args) -> Exit {
         args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let catch = match args.hunt(walk, &engine, threads) {
         Ok(catch) => catch,
-        Err(error) => return message::fail(Exit::Usage, &format!("cannot start {threads} threads: {error}")),
+        Err(error @ hunt::Error::Threads(_)) => return message::fail(Exit::Usage, &error.to_string()),
+        Err(error @ hunt::Error::Spill { .. }) => {
+            return message::fail(Exit::OutputFailed, &error.to_string());
+        }
     };
     let run = Run {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -104,12 +107,12 @@ pub(super) fn run(args: &Args) -> Exit {
         elapsed: clock.elapsed(),
         threads,
         decoders: archive::decoders().into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
-        not_run: not_run(&set, &engine),
+        not_run: not_run(&set),
         rejected: Vec::new(),
     };
     let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
     let failed = args.destination.write(&report, case.as_ref(), colouring);
-    failed.unwrap_or_else(|| args.verdict(&catch.ledger, !catch.hits.is_empty()))
+    failed.unwrap_or_else(|| args.verdict(&catch.ledger, catch.ledger.total().hits > 0))
 }
 
 impl Args {
@@ -175,14 +178,12 @@ fn total(walk: &Walk) -> u64 {
     walk.found.iter().map(|found| if let Outcome::File(size) = found.outcome { size } else { 0 }).sum()
 }
 
-/// Rules that do not run are named, never silently dropped.
-fn not_run(set: &RuleSet, engine: &Engine) -> Vec<NotRun> {
+/// Rules in other languages are named, never silently dropped.
+fn not_run(set: &RuleSet) -> Vec<NotRun> {
     let others = (0..).zip(&set.rules).filter(|(_, rule)| rule.eql().is_none());
-    let others = others
-        .map(|(rule, other)| NotRun { rule, reason: format!("a rule of type {}, not eql", other.kind) });
-    let own =
-        engine.not_run().iter().map(|(rule, reason)| NotRun { rule: *rule, reason: (*reason).to_owned() });
-    others.chain(own).collect()
+    others
+        .map(|(rule, other)| NotRun { rule, reason: format!("a rule of type {}, not eql", other.kind) })
+        .collect()
 }
 
 fn parse_chunk_size(text: &str) -> Result<usize, String> {

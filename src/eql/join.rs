@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::reading::Reading;
 use super::types::FieldType;
 use super::value::{Number, Scalar, address, time_of};
@@ -14,7 +16,7 @@ use crate::event::{Event, Value};
 const MAX_TUPLES: usize = 4096;
 
 /// One value of a key. Keys are equal when value and type are, case included.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Key {
     /// An optional field without value.
     Null,
@@ -29,7 +31,7 @@ pub enum Key {
 }
 
 /// A double with a total order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Double(f64);
 
 /// The keys of one event, or of a sequence: the query's first, then the item's own.

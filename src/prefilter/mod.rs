@@ -6,12 +6,14 @@
 //! case, whole, in the record's raw bytes; and since JSON can write any ASCII character as `\u00XX`, a
 //! record with `\u00` in it is let through unseen. `--no-prefilter` gives the same output, slower.
 
+mod candidates;
 mod choice;
 mod few;
 mod frequency;
 mod many;
 mod needle;
 
+pub use candidates::Candidates;
 pub use choice::best_clause;
 pub use needle::Needle;
 
@@ -24,9 +26,11 @@ pub struct Prefilter(Scan);
 
 #[derive(Clone, Debug)]
 enum Scan {
-    /// Every record is a candidate.
+    /// Every record is a candidate for every rule.
     All,
+    /// One scan for all rules; a record that passes is a candidate for each.
     Few(FewNeedles),
+    /// One scan for all rules that tells them apart.
     Many(ManyNeedles),
 }
 
@@ -37,23 +41,23 @@ impl Prefilter {
         Self(Scan::All)
     }
 
-    /// Lets through the records that contain at least one of `needles`.
+    /// For each rule, lets through the records that contain at least one of its needles; all of them, for
+    /// a rule without.
     #[must_use]
-    pub fn any_of(needles: &[Needle]) -> Self {
-        if let Some(few) = FewNeedles::new(needles) {
-            return Self(Scan::Few(few));
+    pub fn new(clauses: &[Option<Vec<Needle>>]) -> Self {
+        if clauses.iter().all(Option::is_none) {
+            return Self::off();
         }
-        match ManyNeedles::new(needles) {
-            Ok(many) => Self(Scan::Many(many)),
-            // Too large for an automaton: nothing may be rejected.
-            Err(_) => Self::off(),
+        let together: Option<Vec<Vec<Needle>>> = clauses.iter().cloned().collect();
+        if let Some(mut needles) = together.map(|clauses| clauses.concat()) {
+            needles.sort_unstable();
+            needles.dedup();
+            if let Some(few) = FewNeedles::new(&needles) {
+                return Self(Scan::Few(few));
+            }
         }
-    }
-
-    /// Whether every record is let through.
-    #[must_use]
-    pub fn is_off(&self) -> bool {
-        matches!(self.0, Scan::All)
+        // Too large for an automaton: nothing may be rejected.
+        ManyNeedles::new(clauses).map_or_else(|_| Self::off(), |many| Self(Scan::Many(many)))
     }
 
     /// Offset of a byte of the first candidate record at or after `from`; `None` when there is none.
@@ -65,6 +69,17 @@ impl Prefilter {
             Scan::Many(many) => many.find(bytes, from),
         }
     }
+
+    /// Makes `candidates` the set of rules that `record` may match.
+    pub fn candidates(&self, record: &[u8], candidates: &mut Candidates) {
+        candidates.clear();
+        match &self.0 {
+            Scan::All => candidates.insert_all(),
+            Scan::Few(few) if few.find(record, 0).is_some() => candidates.insert_all(),
+            Scan::Few(_) => {}
+            Scan::Many(many) => many.candidates(record, candidates),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -74,9 +89,16 @@ mod tests {
     use super::*;
 
     fn scans(literal: &str) -> [Prefilter; 2] {
-        let needles = [Needle::of(literal).unwrap()];
+        let needles = vec![Needle::of(literal).unwrap()];
         let few = FewNeedles::new(&needles).map_or(Scan::All, Scan::Few);
-        [Prefilter(few), Prefilter(Scan::Many(ManyNeedles::new(&needles).unwrap()))]
+        [Prefilter(few), Prefilter(Scan::Many(ManyNeedles::new(&[Some(needles)]).unwrap()))]
+    }
+
+    fn passes(scan: &Prefilter, record: &[u8]) -> bool {
+        let mut candidates = Candidates::new(1);
+        scan.candidates(record, &mut candidates);
+        assert_eq!(candidates.is_empty(), scan.find(record, 0).is_none(), "both ways to ask agree");
+        !candidates.is_empty()
     }
 
     #[test]
@@ -90,9 +112,26 @@ mod tests {
                 (b"t.Se t.Se nnect.Service.exe", false),
                 (b"", false),
             ] {
-                assert_eq!(scan.find(bytes, 0).is_some(), expected, "{}", String::from_utf8_lossy(bytes));
+                assert_eq!(passes(&scan, bytes), expected, "{}", String::from_utf8_lossy(bytes));
             }
         }
+    }
+
+    #[test]
+    fn many_needles_are_told_apart_by_rule() {
+        let needles =
+            |names: &[&str]| Some(names.iter().filter_map(|name| Needle::of(name)).collect::<Vec<_>>());
+        let names: Vec<String> = (0..100).map(|number| format!("tool-{number}.exe")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let scan = Prefilter::new(&[needles(&names), needles(&["mimikatz"]), None, needles(&["katz"])]);
+        let candidates = |record: &str| {
+            let mut set = Candidates::new(4);
+            scan.candidates(record.as_bytes(), &mut set);
+            set.iter().collect::<Vec<_>>()
+        };
+        assert_eq!(candidates("nothing"), [2]);
+        assert_eq!(candidates("a MimiKatz and TOOL-7.exe"), [0, 1, 2, 3]);
+        assert_eq!(candidates("\\u0041"), [0, 1, 2, 3]);
     }
 
     proptest! {
@@ -105,7 +144,7 @@ mod tests {
             }).collect();
             let text = format!("{before}{spelled}{after}");
             for scan in scans(&literal) {
-                prop_assert!(scan.find(text.as_bytes(), 0).is_some());
+                prop_assert!(passes(&scan, text.as_bytes()));
             }
         }
     }

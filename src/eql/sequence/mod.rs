@@ -8,6 +8,7 @@ mod machine;
 use std::time::Duration;
 
 pub use machine::Machine;
+use serde::{Deserialize, Serialize};
 
 use super::filter::Filter;
 use super::join::{JoinKeys, Key, Keys, key};
@@ -52,7 +53,7 @@ pub(super) enum Role {
 }
 
 /// That an event matches one item of a sequence, or one filter of a sample.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemMatch {
     /// Which item, from 0; `until` comes behind the last.
     pub item: usize,
