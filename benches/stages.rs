@@ -59,7 +59,7 @@ fn prefilter(bencher: Bencher<'_, '_>, needles: usize) {
     let names = (1..needles).map(|number| format!("absent-tool-{number}.exe"));
     let needles: Vec<Needle> =
         names.chain(["ScreenConnect.Service.exe".to_owned()]).filter_map(|name| Needle::of(&name)).collect();
-    let prefilter = Prefilter::new(&[Some(needles)]);
+    let prefilter = Prefilter::any_of(&needles);
     bencher.counter(BytesCount::of_slice(&records)).bench_local(|| {
         let (mut at, mut found) = (0, 0);
         while let Some(candidate) = prefilter.find(&records, at) {

@@ -13,8 +13,8 @@ use crate::rule::{Rule, RuleSet};
 /// The options that choose rules.
 #[derive(Debug, Clone, Parser)]
 pub(super) struct Selection {
-    /// Elastic rule files, and folders of them [default: the bundled ScreenConnect rules].
-    #[arg(short, long, num_args = 1.., value_name = "FILE|FOLDER")]
+    /// An Elastic rule file or a folder of them; may be given again [default: the bundled ScreenConnect rules].
+    #[arg(short, long, value_name = "FILE|FOLDER")]
     rules: Vec<PathBuf>,
 
     /// Hunt with this EQL query.

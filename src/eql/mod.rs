@@ -21,10 +21,12 @@
 //! [`Event`]: crate::event::Event
 
 pub mod ast;
+mod candidates;
 mod compile;
 mod diagnostic;
 mod filter;
 pub mod functions;
+mod index;
 mod join;
 mod lexer;
 mod parser;
@@ -42,9 +44,11 @@ mod types;
 mod value;
 
 pub use ast::Query;
+pub use candidates::Candidates;
 pub use compile::{Options, Program, Search, compile};
 pub use diagnostic::{Colour, Diagnostic, render};
 pub use filter::Filter;
+pub use index::Index;
 pub use join::{Double, JoinKeys, Key};
 pub use parser::{MAX_DEPTH, parse};
 pub use pipes::Pipes;

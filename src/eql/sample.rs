@@ -18,6 +18,11 @@ impl Sample {
         Self { filters }
     }
 
+    /// The filters.
+    pub(super) fn filters(&self) -> impl Iterator<Item = &Filter> {
+        self.filters.iter().map(|(filter, _)| filter)
+    }
+
     /// Which filters `event` matches, with its keys.
     #[must_use]
     pub fn look(&self, event: &Event) -> Vec<ItemMatch> {

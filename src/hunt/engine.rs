@@ -1,8 +1,8 @@
 //! All rules of a hunt as one machine: prefilter, fields, verdicts.
 
-use crate::eql::{self, Diagnostic, Pipes, Search};
+use crate::eql::{self, Candidates, Diagnostic, Filter, Index, Pipes, Search};
 use crate::event::{Document, Event, FieldSet, Flags, Reader, Reading, event_time};
-use crate::prefilter::{Candidates, Needle, Prefilter, best_clause};
+use crate::prefilter::{Needle, Prefilter, best_clause};
 use crate::record::{Location, is_blank};
 use crate::rule::{Rule, RuleSet};
 use crate::timeline::{Hit, Member};
@@ -44,6 +44,9 @@ pub struct Engine {
     fields: FieldSet,
     running: Vec<Running>,
     prefilter: Prefilter,
+    index: Index,
+    /// For each filter of the index, the rule that it belongs to.
+    owners: Vec<usize>,
 }
 
 /// What a worker needs to examine records; kept from record to record.
@@ -52,6 +55,7 @@ pub struct Examiner {
     reader: Reader,
     event: Event,
     candidates: Candidates,
+    word: String,
 }
 
 impl Engine {
@@ -61,7 +65,13 @@ impl Engine {
     /// # Errors
     /// Every query that does not compile.
     pub fn new(rules: &RuleSet, options: &eql::Options, filtering: Filtering) -> Result<Self, Vec<BadQuery>> {
-        let mut engine = Self { fields: FieldSet::new(), running: Vec::new(), prefilter: Prefilter::off() };
+        let mut engine = Self {
+            fields: FieldSet::new(),
+            running: Vec::new(),
+            prefilter: Prefilter::off(),
+            index: Index::default(),
+            owners: Vec::new(),
+        };
         let mut bad = Vec::new();
         for (index, rule) in rules.rules.iter().enumerate() {
             let Some(text) = rule.eql() else { continue };
@@ -72,11 +82,31 @@ impl Engine {
         if !bad.is_empty() {
             return Err(bad);
         }
+        engine.build_index();
         if filtering == Filtering::Prefilter {
-            let clauses: Vec<_> = engine.running.iter().map(|running| running.needles.clone()).collect();
-            engine.prefilter = Prefilter::new(&clauses);
+            engine.build_prefilter();
         }
         Ok(engine)
+    }
+
+    fn build_index(&mut self) {
+        let filters: Vec<(usize, &Filter)> = self
+            .running
+            .iter()
+            .enumerate()
+            .flat_map(|(rule, running)| running.search.filters().map(move |filter| (rule, filter)))
+            .collect();
+        self.index = Index::new(&filters.iter().map(|(_, filter)| *filter).collect::<Vec<_>>());
+        self.owners = filters.into_iter().map(|(rule, _)| rule).collect();
+    }
+
+    /// One rule without needles opens the whole: its records must be parsed.
+    fn build_prefilter(&mut self) {
+        let clauses: Option<Vec<_>> = self.running.iter().map(|running| running.needles.clone()).collect();
+        let Some(mut needles) = clauses.map(|clauses| clauses.concat()) else { return };
+        needles.sort_unstable();
+        needles.dedup();
+        self.prefilter = Prefilter::any_of(&needles);
     }
 
     fn add(
@@ -100,7 +130,8 @@ impl Engine {
         Examiner {
             reader: Reader::default(),
             event: Event::new(&self.fields),
-            candidates: Candidates::new(self.running.len()),
+            candidates: self.index.candidates_of_none(),
+            word: String::new(),
         }
     }
 
@@ -120,7 +151,7 @@ impl Engine {
         &self.running
     }
 
-    /// Tries the rules on one record, as far as the prefilter lets it through.
+    /// Tries the rules on one record that the prefilter lets through.
     pub(super) fn examine(
         &self,
         examiner: &mut Examiner,
@@ -129,8 +160,7 @@ impl Engine {
         flags: Flags,
         found: &mut Found,
     ) {
-        self.prefilter.candidates(record, &mut examiner.candidates);
-        if examiner.candidates.is_empty() || is_blank(record) {
+        if is_blank(record) {
             return;
         }
         found.tally.tried += 1;
@@ -143,9 +173,14 @@ impl Engine {
                 return;
             }
         }
-        for index in examiner.candidates.iter() {
-            let member = || Member { location, original: record.to_vec(), flags };
-            self.running[index].ask(index, &examiner.event, member, found);
+        self.index.candidates(&examiner.event, &mut examiner.candidates, &mut examiner.word);
+        let mut asked = None;
+        for index in examiner.candidates.iter().map(|filter| self.owners[filter]) {
+            // A sequence has several filters, which follow each other; it is asked once.
+            if asked.replace(index) != Some(index) {
+                let member = || Member { location, original: record.to_vec(), flags };
+                self.running[index].ask(index, &examiner.event, member, found);
+            }
         }
     }
 }

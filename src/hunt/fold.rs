@@ -208,6 +208,9 @@ impl<'a> Fold<'a> {
         let record = without_return(&pending.bytes);
         pending.location.length = record.len() as u64;
         let mut found = Found::default();
+        if self.engine.prefilter().find(record, 0).is_none() {
+            return;
+        }
         self.engine.examine(&mut self.examiner, record, pending.location, pending.flags, &mut found);
         if pending.flags.contains(Flags::BESIDE_GAP) {
             // A remnant that is no JSON is part of the gap, which is listed already.

@@ -6,14 +6,12 @@
 //! case, whole, in the record's raw bytes; and since JSON can write any ASCII character as `\u00XX`, a
 //! record with `\u00` in it is let through unseen. `--no-prefilter` gives the same output, slower.
 
-mod candidates;
 mod choice;
 mod few;
 mod frequency;
 mod many;
 mod needle;
 
-pub use candidates::Candidates;
 pub use choice::best_clause;
 pub use needle::Needle;
 
@@ -26,13 +24,15 @@ pub struct Prefilter(Scan);
 
 #[derive(Clone, Debug)]
 enum Scan {
-    /// Every record is a candidate for every rule.
+    /// Every record is a candidate.
     All,
-    /// One scan for all rules; a record that passes is a candidate for each.
     Few(FewNeedles),
-    /// One scan for all rules that tells them apart.
     Many(ManyNeedles),
 }
+
+/// If more than this share of records would pass, looking for needles costs more than it saves: the
+/// automaton takes about as long as the parser.
+const WORTH_ITS_SCAN: f64 = 0.25;
 
 impl Prefilter {
     /// Lets every record through.
@@ -41,23 +41,23 @@ impl Prefilter {
         Self(Scan::All)
     }
 
-    /// For each rule, lets through the records that contain at least one of its needles; all of them, for
-    /// a rule without.
+    /// Lets through the records that contain at least one of `needles`.
     #[must_use]
-    pub fn new(clauses: &[Option<Vec<Needle>>]) -> Self {
-        if clauses.iter().all(Option::is_none) {
+    pub fn any_of(needles: &[Needle]) -> Self {
+        if let Some(few) = FewNeedles::new(needles) {
+            return Self(Scan::Few(few));
+        }
+        if needles.iter().map(Needle::share).sum::<f64>() > WORTH_ITS_SCAN {
             return Self::off();
         }
-        let together: Option<Vec<Vec<Needle>>> = clauses.iter().cloned().collect();
-        if let Some(mut needles) = together.map(|clauses| clauses.concat()) {
-            needles.sort_unstable();
-            needles.dedup();
-            if let Some(few) = FewNeedles::new(&needles) {
-                return Self(Scan::Few(few));
-            }
-        }
         // Too large for an automaton: nothing may be rejected.
-        ManyNeedles::new(clauses).map_or_else(|_| Self::off(), |many| Self(Scan::Many(many)))
+        ManyNeedles::new(needles).map_or_else(|_| Self::off(), |many| Self(Scan::Many(many)))
+    }
+
+    /// Whether every record is let through.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        matches!(self.0, Scan::All)
     }
 
     /// Offset of a byte of the first candidate record at or after `from`; `None` when there is none.
@@ -69,17 +69,6 @@ impl Prefilter {
             Scan::Many(many) => many.find(bytes, from),
         }
     }
-
-    /// Makes `candidates` the set of rules that `record` may match.
-    pub fn candidates(&self, record: &[u8], candidates: &mut Candidates) {
-        candidates.clear();
-        match &self.0 {
-            Scan::All => candidates.insert_all(),
-            Scan::Few(few) if few.find(record, 0).is_some() => candidates.insert_all(),
-            Scan::Few(_) => {}
-            Scan::Many(many) => many.candidates(record, candidates),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -89,16 +78,9 @@ mod tests {
     use super::*;
 
     fn scans(literal: &str) -> [Prefilter; 2] {
-        let needles = vec![Needle::of(literal).unwrap()];
+        let needles = [Needle::of(literal).unwrap()];
         let few = FewNeedles::new(&needles).map_or(Scan::All, Scan::Few);
-        [Prefilter(few), Prefilter(Scan::Many(ManyNeedles::new(&[Some(needles)]).unwrap()))]
-    }
-
-    fn passes(scan: &Prefilter, record: &[u8]) -> bool {
-        let mut candidates = Candidates::new(1);
-        scan.candidates(record, &mut candidates);
-        assert_eq!(candidates.is_empty(), scan.find(record, 0).is_none(), "both ways to ask agree");
-        !candidates.is_empty()
+        [Prefilter(few), Prefilter(Scan::Many(ManyNeedles::new(&needles).unwrap()))]
     }
 
     #[test]
@@ -112,26 +94,18 @@ mod tests {
                 (b"t.Se t.Se nnect.Service.exe", false),
                 (b"", false),
             ] {
-                assert_eq!(passes(&scan, bytes), expected, "{}", String::from_utf8_lossy(bytes));
+                assert_eq!(scan.find(bytes, 0).is_some(), expected, "{}", String::from_utf8_lossy(bytes));
             }
         }
     }
 
     #[test]
-    fn many_needles_are_told_apart_by_rule() {
-        let needles =
-            |names: &[&str]| Some(names.iter().filter_map(|name| Needle::of(name)).collect::<Vec<_>>());
-        let names: Vec<String> = (0..100).map(|number| format!("tool-{number}.exe")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let scan = Prefilter::new(&[needles(&names), needles(&["mimikatz"]), None, needles(&["katz"])]);
-        let candidates = |record: &str| {
-            let mut set = Candidates::new(4);
-            scan.candidates(record.as_bytes(), &mut set);
-            set.iter().collect::<Vec<_>>()
-        };
-        assert_eq!(candidates("nothing"), [2]);
-        assert_eq!(candidates("a MimiKatz and TOOL-7.exe"), [0, 1, 2, 3]);
-        assert_eq!(candidates("\\u0041"), [0, 1, 2, 3]);
+    fn needles_that_most_records_hold_are_not_looked_for() {
+        let needles: Vec<Needle> =
+            (0..100).filter_map(|number| Needle::of(&format!("absent-tool-{number}.exe"))).collect();
+        assert!(!Prefilter::any_of(&needles).is_off());
+        let with_common = [needles, vec![Needle::of(".exe").unwrap()]].concat();
+        assert!(Prefilter::any_of(&with_common).is_off());
     }
 
     proptest! {
@@ -144,7 +118,7 @@ mod tests {
             }).collect();
             let text = format!("{before}{spelled}{after}");
             for scan in scans(&literal) {
-                prop_assert!(passes(&scan, text.as_bytes()));
+                prop_assert!(scan.find(text.as_bytes(), 0).is_some());
             }
         }
     }

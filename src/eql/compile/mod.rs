@@ -61,6 +61,18 @@ pub enum Search {
     Sample(Sample),
 }
 
+impl Search {
+    /// All filters that an event is asked for it.
+    pub fn filters(&self) -> impl Iterator<Item = &Filter> {
+        let filters: Vec<&Filter> = match self {
+            Search::Event(filter) => vec![filter],
+            Search::Sequence(sequence) => sequence.filters().collect(),
+            Search::Sample(sample) => sample.filters().collect(),
+        };
+        filters.into_iter()
+    }
+}
+
 /// Compiles a query. The fields it reads are added to `fields`.
 ///
 /// # Errors

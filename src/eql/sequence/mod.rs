@@ -110,6 +110,11 @@ impl Sequence {
         self.until = Some((filter, keys));
     }
 
+    /// The filters of all items, and of `until`.
+    pub(super) fn filters(&self) -> impl Iterator<Item = &Filter> {
+        self.items.iter().map(|item| &item.filter).chain(self.until.iter().map(|(filter, _)| filter))
+    }
+
     /// Which items `event` matches, with its keys.
     #[must_use]
     pub fn look(&self, event: &Event) -> Vec<ItemMatch> {

@@ -1,6 +1,6 @@
-//! Which rules one record may match.
+//! Which of many filters one event may match.
 
-/// A set of rules, by number.
+/// A set of filters, by number.
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
     words: Vec<u64>,
@@ -8,18 +8,13 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// The empty set, with room for `count` rules.
+    /// The empty set, with room for `count` filters.
     #[must_use]
     pub fn new(count: usize) -> Self {
         Self { words: vec![0; count.div_ceil(64)], count }
     }
 
-    /// Takes all rules out.
-    pub fn clear(&mut self) {
-        self.words.fill(0);
-    }
-
-    /// Puts all rules in.
+    /// Puts all filters in.
     pub fn insert_all(&mut self) {
         self.words.fill(u64::MAX);
         if let Some(last) = self.words.last_mut()
@@ -29,9 +24,24 @@ impl Candidates {
         }
     }
 
-    /// Puts one rule in.
-    pub fn insert(&mut self, rule: usize) {
-        self.words[rule / 64] |= 1 << (rule % 64);
+    /// Puts one filter in.
+    pub fn insert(&mut self, filter: usize) {
+        self.words[filter / 64] |= 1 << (filter % 64);
+    }
+
+    /// Takes one filter out.
+    pub fn remove(&mut self, filter: usize) {
+        self.words[filter / 64] &= !(1 << (filter % 64));
+    }
+
+    /// Takes out what is not in `other`.
+    pub fn keep(&mut self, other: &Candidates) {
+        self.words.iter_mut().zip(&other.words).for_each(|(ours, theirs)| *ours &= theirs);
+    }
+
+    /// Puts in what is in `other`.
+    pub fn add(&mut self, other: &Candidates) {
+        self.words.iter_mut().zip(&other.words).for_each(|(ours, theirs)| *ours |= theirs);
     }
 
     /// Whether there is none.
@@ -40,13 +50,7 @@ impl Candidates {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// Whether all rules are in.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.words.iter().map(|word| word.count_ones() as usize).sum::<usize>() == self.count
-    }
-
-    /// The rules in it, in order.
+    /// The filters in it, in order.
     pub fn iter(&self) -> impl Iterator<Item = usize> {
         self.words.iter().enumerate().flat_map(|(index, word)| {
             let mut rest = *word;
@@ -64,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_go_in_and_come_out_in_order() {
+    fn filters_go_in_and_come_out_in_order() {
         for count in [1, 63, 64, 65, 130] {
             let mut set = Candidates::new(count);
             assert!(set.is_empty());
@@ -73,7 +77,6 @@ mod tests {
             let expected = if count == 1 { vec![0] } else { vec![0, count - 1] };
             assert_eq!(set.iter().collect::<Vec<_>>(), expected);
             set.insert_all();
-            assert!(set.is_full());
             assert_eq!(set.iter().count(), count);
         }
     }
