@@ -13,51 +13,71 @@ use std::collections::HashMap;
 use super::candidates::Candidates;
 use super::filter::{Filter, Node};
 use super::test::Test;
-use crate::event::{Event, FieldId, Value};
+use crate::event::{Event, FieldId, FieldSet, Value};
 
-/// How many fields are looked up for each event: those that most filters demand something of.
-const MOST_FIELDS: usize = 12;
+/// How many demands of one filter are looked at: few have more, and any subset is sound.
+const LAYERS: usize = 6;
 
-/// What one filter demands: some value of the field is one of the words, in any ASCII case.
-struct Demand<'f> {
-    field: FieldId,
-    words: Vec<&'f str>,
-}
+/// That an event must have one of these words in one of these fields, in any ASCII case.
+type Demand<'f> = Vec<(FieldId, &'f str)>;
 
 /// The index over some filters.
+///
+/// The demands of each filter are numbered, and those with one number make a *layer*: a set of filters
+/// whose demand in it is met. A filter is a candidate if it is in every layer.
 #[derive(Debug, Default)]
 pub struct Index {
     filters: usize,
     fields: Vec<FieldIndex>,
+    /// For each layer, the filters that demand nothing in it.
+    undemanding: Vec<Candidates>,
 }
 
+/// What the values of one field meet.
 #[derive(Debug)]
 struct FieldIndex {
     field: FieldId,
-    /// By word in lower case: the filters that accept it, or demand nothing of the field.
-    by_word: HashMap<Box<str>, Candidates>,
-    /// The filters that demand nothing of the field.
-    undemanding: Candidates,
+    /// By word in lower case: for each layer the filters whose demand it meets.
+    by_word: HashMap<Box<str>, Vec<Candidates>>,
+    /// For each layer the filters that demand anything of the field.
+    all: Vec<Candidates>,
+}
+
+/// What [`Index::candidates`] works with, kept from event to event.
+#[derive(Debug, Default)]
+pub struct Lookup {
+    layers: Vec<Candidates>,
+    word: String,
 }
 
 impl Index {
-    /// The index over `filters`; candidates are numbered in their order.
+    /// The index over `filters`, which were compiled with `fields`; candidates are numbered in their order.
     #[must_use]
-    pub fn new(filters: &[&Filter]) -> Self {
-        let mut by_field: HashMap<FieldId, Vec<(usize, Vec<&str>)>> = HashMap::new();
-        for (number, filter) in filters.iter().enumerate() {
-            let mut demands = Vec::new();
-            collect(&filter.0, &mut demands);
-            for demand in demands {
-                by_field.entry(demand.field).or_default().push((number, demand.words));
+    pub fn new(filters: &[&Filter], fields: &FieldSet) -> Self {
+        let empty = || vec![Candidates::new(filters.len()); LAYERS];
+        let mut by_field: HashMap<FieldId, FieldIndex> = HashMap::new();
+        let mut undemanding = empty();
+        undemanding.iter_mut().for_each(Candidates::insert_all);
+        for (filter, compiled) in filters.iter().enumerate() {
+            let mut demands = demands(&compiled.0, fields);
+            demands.sort_by_key(|demand| cost(demand, fields));
+            for (layer, demand) in demands.into_iter().take(LAYERS).enumerate() {
+                undemanding[layer].remove(filter);
+                for (field, word) in demand {
+                    let index = by_field.entry(field).or_insert_with(|| FieldIndex {
+                        field,
+                        by_word: HashMap::new(),
+                        all: empty(),
+                    });
+                    index.all[layer].insert(filter);
+                    let word = word.to_ascii_lowercase().into();
+                    index.by_word.entry(word).or_insert_with(empty)[layer].insert(filter);
+                }
             }
         }
-        let mut by_field: Vec<_> = by_field.into_iter().collect();
-        by_field.sort_by_key(|(field, demands)| (std::cmp::Reverse(demands.len()), *field));
-        by_field.truncate(MOST_FIELDS);
-        let fields =
-            by_field.into_iter().map(|(field, demands)| FieldIndex::new(field, &demands, filters.len()));
-        Self { filters: filters.len(), fields: fields.collect() }
+        let mut fields: Vec<_> = by_field.into_values().collect();
+        fields.sort_by_key(|index| index.field);
+        Self { filters: filters.len(), fields, undemanding }
     }
 
     /// An empty set for [`Index::candidates`] to fill.
@@ -66,91 +86,54 @@ impl Index {
         Candidates::new(self.filters)
     }
 
-    /// Makes `candidates` the filters that `event` can match. `word` is scratch.
-    pub fn candidates(&self, event: &Event, candidates: &mut Candidates, word: &mut String) {
-        candidates.insert_all();
+    /// Makes `candidates` the filters that `event` can match.
+    pub fn candidates(&self, event: &Event, candidates: &mut Candidates, lookup: &mut Lookup) {
+        lookup.layers.clone_from(&self.undemanding);
         for index in &self.fields {
-            index.narrow(event, candidates, word);
-            if candidates.is_empty() {
-                return;
+            for value in event.values(index.field) {
+                if let Some(met) = index.met_by(value, &mut lookup.word) {
+                    lookup.layers.iter_mut().zip(met).for_each(|(layer, met)| layer.add(met));
+                }
             }
         }
+        candidates.insert_all();
+        lookup.layers.iter().for_each(|layer| candidates.keep(layer));
     }
 }
 
 impl FieldIndex {
-    fn new(field: FieldId, demands: &[(usize, Vec<&str>)], filters: usize) -> Self {
-        let mut undemanding = Candidates::new(filters);
-        undemanding.insert_all();
-        demands.iter().for_each(|(number, _)| undemanding.remove(*number));
-        let mut by_word: HashMap<Box<str>, Candidates> = HashMap::new();
-        for (number, words) in demands {
-            // A filter may demand several things of a field: it accepts a word if one demand does.
-            for word in words {
-                let accepting =
-                    by_word.entry(word.to_ascii_lowercase().into()).or_insert_with(|| undemanding.clone());
-                accepting.insert(*number);
+    /// For each layer, the filters whose demand `value` meets.
+    fn met_by(&self, value: Value<'_>, word: &mut String) -> Option<&Vec<Candidates>> {
+        match value {
+            Value::Null => None,
+            Value::Str(text) => {
+                word.clear();
+                word.push_str(text);
+                word.make_ascii_lowercase();
+                self.by_word.get(word.as_str())
             }
+            // What is not text is compared in ways of its own.
+            Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) => Some(&self.all),
         }
-        Self { field, by_word, undemanding }
-    }
-
-    fn narrow(&self, event: &Event, candidates: &mut Candidates, word: &mut String) {
-        let mut values = event.values(self.field).filter(|value| *value != Value::Null);
-        match (values.next(), values.next()) {
-            (None, _) => candidates.keep(&self.undemanding),
-            (Some(Value::Str(text)), None) => candidates.keep(self.accepting(text, word)),
-            _ => self.narrow_by_many(event, candidates, word),
-        }
-    }
-
-    /// Several values, or one that is no text.
-    fn narrow_by_many(&self, event: &Event, candidates: &mut Candidates, word: &mut String) {
-        let mut all = self.undemanding.clone();
-        for value in event.values(self.field) {
-            match value {
-                Value::Null => {}
-                Value::Str(text) => all.add(self.accepting(text, word)),
-                _ => return,
-            }
-        }
-        candidates.keep(&all);
-    }
-
-    /// The filters that accept `text`.
-    fn accepting(&self, text: &str, word: &mut String) -> &Candidates {
-        word.clear();
-        word.push_str(text);
-        word.make_ascii_lowercase();
-        self.by_word.get(word.as_str()).unwrap_or(&self.undemanding)
     }
 }
 
 /// What `node` demands: all that the parts of a conjunction do.
-fn collect<'f>(node: &'f Node, demands: &mut Vec<Demand<'f>>) {
+fn demands<'f>(node: &'f Node, fields: &FieldSet) -> Vec<Demand<'f>> {
     match node {
-        Node::All(parts) => parts.iter().for_each(|part| collect(part, demands)),
-        Node::Any(parts) => demands.extend(union(parts)),
+        Node::All(parts) => parts.iter().flat_map(|part| demands(part, fields)).collect(),
+        Node::Any(parts) => {
+            // One demand of each part, the best, makes one together.
+            let best = |part| demands(part, fields).into_iter().min_by_key(|demand| cost(demand, fields));
+            let together: Option<Vec<Demand<'f>>> = parts.iter().map(best).collect();
+            together.map(|demands| demands.concat()).into_iter().collect()
+        }
         Node::Leaf(reading, test) if reading.null_value.is_none() => {
-            demands.extend(words(test).map(|words| Demand { field: reading.field, words }));
+            let words = words(test).into_iter();
+            words.map(|words| words.into_iter().map(|word| (reading.field, word)).collect()).collect()
         }
-        _ => {}
+        _ => Vec::new(),
     }
-}
-
-/// What all parts of an alternative demand of one field together.
-fn union<'f>(parts: &'f [Node]) -> Option<Demand<'f>> {
-    let mut together: Option<Demand<'f>> = None;
-    for part in parts {
-        let Node::Leaf(reading, test) = part else { return None };
-        let words = words(test).filter(|_| reading.null_value.is_none())?;
-        match &mut together {
-            None => together = Some(Demand { field: reading.field, words }),
-            Some(demand) if demand.field == reading.field => demand.words.extend(words),
-            Some(_) => return None,
-        }
-    }
-    together
 }
 
 /// The only words that pass a test.
@@ -159,6 +142,17 @@ fn words(test: &Test) -> Option<Vec<&str>> {
         Test::Text { words, wildcards } if wildcards.is_empty() => Some(words.iter().collect()),
         _ => None,
     }
+}
+
+/// Lower for a demand that fewer events are likely to meet: what most events of a kind have in common
+/// comes last, then what has many words.
+fn cost(demand: &Demand<'_>, fields: &FieldSet) -> (bool, usize) {
+    let is_common = demand.iter().any(|(field, _)| {
+        let name = fields.name(*field);
+        name == "host.os.type"
+            || (name.starts_with("event.") && !matches!(name, "event.code" | "event.category"))
+    });
+    (is_common, demand.len())
 }
 
 #[cfg(test)]
@@ -177,6 +171,7 @@ mod tests {
             r#"any where not process.name : "cmd.exe""#,
             r#"any where process.name == "1""#,
             r#"any where process.name : ("a", "b") and process.name : ("b", "c")"#,
+            r#"process where process.name == "z" or (process.pid == 3 and file.name : "q")"#,
         ];
         let mut fields = FieldSet::new();
         let filters: Vec<Filter> = queries
@@ -188,8 +183,9 @@ mod tests {
                 }
             })
             .collect();
-        let index = Index::new(&filters.iter().collect::<Vec<_>>());
-        let (mut event, mut set, mut word) = (Event::new(&fields), index.candidates_of_none(), String::new());
+        let index = Index::new(&filters.iter().collect::<Vec<_>>(), &fields);
+        let (mut event, mut set, mut lookup) =
+            (Event::new(&fields), index.candidates_of_none(), Lookup::default());
         let mut left_out = 0;
         for record in [
             r#"{"event":{"category":"process","type":["start"]},"process":{"name":"cmd.EXE"}}"#,
@@ -200,7 +196,7 @@ mod tests {
             r#"{}"#,
         ] {
             Reader::default().read(record.as_bytes(), &fields, &mut event);
-            index.candidates(&event, &mut set, &mut word);
+            index.candidates(&event, &mut set, &mut lookup);
             let can: Vec<usize> = set.iter().collect();
             for (number, filter) in filters.iter().enumerate() {
                 assert!(!filter.matches(&event) || can.contains(&number), "{record} and {}", queries[number]);

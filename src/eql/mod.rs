@@ -48,7 +48,7 @@ pub use candidates::Candidates;
 pub use compile::{Options, Program, Search, compile};
 pub use diagnostic::{Colour, Diagnostic, render};
 pub use filter::Filter;
-pub use index::Index;
+pub use index::{Index, Lookup};
 pub use join::{Double, JoinKeys, Key};
 pub use parser::{MAX_DEPTH, parse};
 pub use pipes::Pipes;

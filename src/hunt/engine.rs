@@ -1,6 +1,6 @@
 //! All rules of a hunt as one machine: prefilter, fields, verdicts.
 
-use crate::eql::{self, Candidates, Diagnostic, Filter, Index, Pipes, Search};
+use crate::eql::{self, Candidates, Diagnostic, Filter, Index, Lookup, Pipes, Search};
 use crate::event::{Document, Event, FieldSet, Flags, Reader, Reading, event_time};
 use crate::prefilter::{Needle, Prefilter, best_clause};
 use crate::record::{Location, is_blank};
@@ -55,7 +55,7 @@ pub struct Examiner {
     reader: Reader,
     event: Event,
     candidates: Candidates,
-    word: String,
+    lookup: Lookup,
 }
 
 impl Engine {
@@ -96,7 +96,7 @@ impl Engine {
             .enumerate()
             .flat_map(|(rule, running)| running.search.filters().map(move |filter| (rule, filter)))
             .collect();
-        self.index = Index::new(&filters.iter().map(|(_, filter)| *filter).collect::<Vec<_>>());
+        self.index = Index::new(&filters.iter().map(|(_, filter)| *filter).collect::<Vec<_>>(), &self.fields);
         self.owners = filters.into_iter().map(|(rule, _)| rule).collect();
     }
 
@@ -131,7 +131,7 @@ impl Engine {
             reader: Reader::default(),
             event: Event::new(&self.fields),
             candidates: self.index.candidates_of_none(),
-            word: String::new(),
+            lookup: Lookup::default(),
         }
     }
 
@@ -173,7 +173,7 @@ impl Engine {
                 return;
             }
         }
-        self.index.candidates(&examiner.event, &mut examiner.candidates, &mut examiner.word);
+        self.index.candidates(&examiner.event, &mut examiner.candidates, &mut examiner.lookup);
         let mut asked = None;
         for index in examiner.candidates.iter().map(|filter| self.owners[filter]) {
             // A sequence has several filters, which follow each other; it is asked once.
