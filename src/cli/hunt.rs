@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 
 use super::progress::{Display, Show};
 use super::report::{Colouring, Destination};
-use super::rules::{self, Selection};
+use super::selection::{Loaded, Selection};
 use super::size::parse_size;
 use super::{Exit, message};
 use crate::event::Timestamp;
@@ -79,9 +79,12 @@ pub struct Args {
 #[must_use]
 pub(super) fn run(args: &Args) -> Exit {
     let colouring = Colouring::detect();
-    let Some(set) = args.rules.load(colouring) else { return Exit::Usage };
+    let Some(mut loaded) = args.rules.load(colouring.stderr) else { return Exit::Usage };
     let filtering = if args.no_prefilter { Filtering::ParseEverything } else { Filtering::Prefilter };
-    let Some(engine) = rules::compile(&set, filtering, colouring) else { return Exit::Usage };
+    let Some(engine) = args.rules.compile(&mut loaded, filtering, colouring.stderr) else {
+        return Exit::Usage;
+    };
+    let Loaded { set, rejected, .. } = loaded;
     let walk = evidence::walk(&args.evidence);
     if let Some(missing) = missing(&walk) {
         return message::fail(Exit::Usage, &missing);
@@ -108,7 +111,7 @@ pub(super) fn run(args: &Args) -> Exit {
         threads,
         decoders: archive::decoders().into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
         not_run: not_run(&set),
-        rejected: Vec::new(),
+        rejected,
     };
     let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
     let failed = args.destination.write(&report, case.as_ref(), colouring);

@@ -5,7 +5,7 @@
 //! condition: a `test` per leaf, over the ways of comparing in `value`, and a `script` for what is more
 //! than a leaf, over [`functions`]. [`Sequence`] and [`Sample`] say which items an event matches with
 //! which `join` keys; [`Machine`] and [`Sampler`] put the answers together after the scan, and [`Pipes`]
-//! cut the result. What is wrong with a text is a [`Diagnostic`], which [`render`] alone draws.
+//! cut the result. What is wrong with a text is a [`Diagnostic`], which `rule::Excerpt` draws.
 //!
 //! Semantics are Elasticsearch's, as its own acceptance tests pin them (`scripts/conformance`). Decided
 //! here, where offline evidence differs from an index:
@@ -46,7 +46,7 @@ mod value;
 pub use ast::Query;
 pub use candidates::Candidates;
 pub use compile::{Options, Program, Search, compile};
-pub use diagnostic::{Colour, Diagnostic, render};
+pub use diagnostic::Diagnostic;
 pub use filter::Filter;
 pub use index::{Index, Lookup};
 pub use join::{Double, JoinKeys, Key};

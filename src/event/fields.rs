@@ -136,6 +136,11 @@ impl FieldSet {
         self.names.is_empty()
     }
 
+    /// The dotted paths of all fields, in the order of their ids.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// The dotted path of a field.
     #[must_use]
     pub fn name(&self, field: FieldId) -> &str {

@@ -11,7 +11,7 @@ fn printed(text: &str) -> String {
     match parse(text) {
         Ok(query) => query.to_string(),
         Err(problems) => {
-            panic!("{text}\n{}", crate::eql::render(&problems, "query", text, crate::eql::Colour::None))
+            panic!("{text}\n{problems:?}")
         }
     }
 }
