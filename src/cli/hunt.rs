@@ -96,7 +96,9 @@ pub(super) fn run(args: &Args) -> Exit {
     let (started, clock) = (Timestamp::now(), Instant::now());
     let threads =
         args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let catch = match args.hunt(walk, &engine, threads) {
+    warn_of_open_rules(&set, &engine);
+    let names = set.rules.iter().map(|rule| rule.name.clone()).collect();
+    let catch = match args.hunt(walk, &engine, threads, names) {
         Ok(catch) => catch,
         Err(error @ hunt::Error::Threads(_)) => return message::fail(Exit::Usage, &error.to_string()),
         Err(error @ hunt::Error::Spill { .. }) => {
@@ -119,7 +121,13 @@ pub(super) fn run(args: &Args) -> Exit {
 }
 
 impl Args {
-    fn hunt(&self, walk: Walk, engine: &Engine, threads: usize) -> Result<Catch, hunt::Error> {
+    fn hunt(
+        &self,
+        walk: Walk,
+        engine: &Engine,
+        threads: usize,
+        rules: Vec<String>,
+    ) -> Result<Catch, hunt::Error> {
         let options = hunt::Options {
             threads,
             chunk: self.chunk_size,
@@ -135,7 +143,7 @@ impl Args {
         };
         let (meter, cancel) = (Arc::new(Meter::default()), Arc::new(Cancel::default()));
         listen(&cancel);
-        let _display = Display::start(self.progress, total(&walk), Arc::clone(&meter));
+        let _display = Display::start(self.progress, total(&walk), Arc::clone(&meter), rules);
         hunt::hunt(walk, engine, &options, &meter, &cancel)
     }
 
@@ -149,6 +157,20 @@ impl Args {
         } else {
             Exit::Gaps
         }
+    }
+}
+
+/// Rules without a literal cost a parse of every record; that is said before it is paid.
+fn warn_of_open_rules(set: &RuleSet, engine: &Engine) {
+    let open: Vec<&str> = engine.open().map(|rule| set.rules[rule as usize].name.as_str()).collect();
+    if let Some(first) = open.first() {
+        let more = match open.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        message::say(&format!(
+            "coldtrail: every record will be parsed, since no literal must be in what matches: {first}{more} (see `coldtrail rules list`)"
+        ));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::limits;
 use crate::record::{Edges, Fragment, Location, without_return};
 use crate::timeline::{Hit, Sorted, Sorter};
 
+use super::census::Census;
 use super::engine::{Engine, Examiner};
 use super::join::{Sighting, join};
 use super::meter::Meter;
@@ -32,6 +33,7 @@ pub(super) struct Fold<'a> {
     sightings: Sorter<Sighting>,
     /// The first failure to keep what was found.
     failed: Option<io::Error>,
+    census: Census,
     pending: Option<Pending>,
     /// Whether a gap lies just before the next byte.
     after_gap: bool,
@@ -48,6 +50,7 @@ impl<'a> Fold<'a> {
             hits: Sorter::new(budget),
             sightings: Sorter::new(budget),
             failed: None,
+            census: Census::new(engine),
             pending: None,
             after_gap: false,
         }
@@ -221,6 +224,7 @@ impl<'a> Fold<'a> {
 
     fn found(&mut self, found: Found) {
         self.meter.found(found.hits.len() as u64, 0);
+        self.census.count(found.tally.tried, &found.sightings, self.meter);
         let kept = found.hits.into_iter().try_for_each(|hit| self.hits.push(hit));
         let kept =
             kept.and_then(|()| found.sightings.into_iter().try_for_each(|one| self.sightings.push(one)));

@@ -3,6 +3,7 @@
 //! The plan runs ahead of the workers by a bounded window; parts come back in any order and are folded in
 //! the plan's, so that the output never depends on threads, chunk sizes or luck.
 
+mod census;
 mod engine;
 mod fold;
 mod join;
@@ -25,7 +26,7 @@ use crate::ledger::{Gap, Ledger, Reason};
 use crate::timeline::{Hit, Sorted};
 
 pub use engine::{BadQuery, Engine, Examiner, Filtering};
-pub use meter::{Cancel, Meter, Progress};
+pub use meter::{Cancel, Meter, Notice, Progress};
 
 use fold::Fold;
 use plan::{Plan, Settings};

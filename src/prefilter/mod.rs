@@ -11,12 +11,16 @@ mod few;
 mod frequency;
 mod many;
 mod needle;
+#[cfg(target_arch = "x86_64")]
+mod pairs;
 
 pub use choice::best_clause;
 pub use needle::Needle;
 
 use few::FewNeedles;
 use many::ManyNeedles;
+#[cfg(target_arch = "x86_64")]
+use pairs::Pairs;
 
 /// Finds candidates.
 #[derive(Clone, Debug)]
@@ -26,6 +30,8 @@ pub struct Prefilter(Scan);
 enum Scan {
     /// Every record is a candidate.
     All,
+    #[cfg(target_arch = "x86_64")]
+    Pairs(Pairs),
     Few(FewNeedles),
     Many(ManyNeedles),
 }
@@ -44,6 +50,10 @@ impl Prefilter {
     /// Lets through the records that contain at least one of `needles`.
     #[must_use]
     pub fn any_of(needles: &[Needle]) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(pairs) = Pairs::new(needles) {
+            return Self(Scan::Pairs(pairs));
+        }
         if let Some(few) = FewNeedles::new(needles) {
             return Self(Scan::Few(few));
         }
@@ -65,6 +75,8 @@ impl Prefilter {
     pub fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
         match &self.0 {
             Scan::All => (from < bytes.len()).then_some(from),
+            #[cfg(target_arch = "x86_64")]
+            Scan::Pairs(pairs) => pairs.find(bytes, from),
             Scan::Few(few) => few.find(bytes, from),
             Scan::Many(many) => many.find(bytes, from),
         }
@@ -77,10 +89,14 @@ mod tests {
 
     use super::*;
 
-    fn scans(literal: &str) -> [Prefilter; 2] {
+    /// Every scan there is, over one needle.
+    fn scans(literal: &str) -> Vec<Prefilter> {
         let needles = [Needle::of(literal).unwrap()];
-        let few = FewNeedles::new(&needles).map_or(Scan::All, Scan::Few);
-        [Prefilter(few), Prefilter(Scan::Many(ManyNeedles::new(&needles).unwrap()))]
+        let mut scans = vec![Scan::Many(ManyNeedles::new(&needles).unwrap())];
+        scans.extend(FewNeedles::new(&needles).map(Scan::Few));
+        #[cfg(target_arch = "x86_64")]
+        scans.extend(Pairs::new(&needles).map(Scan::Pairs));
+        scans.into_iter().map(Prefilter).collect()
     }
 
     #[test]
@@ -111,7 +127,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_needle_is_missed(
-            before in "[a-zA-Z.\\\\ ]{0,40}", literal in "[a-z.:-]{1,12}", after in "[a-z ]{0,40}", upper in any::<u64>(),
+            before in "[a-zA-Z.\\\\ ]{0,90}", literal in "[a-z.:-]{1,12}", after in "[a-z ]{0,90}", upper in any::<u64>(),
         ) {
             let spelled: String = literal.chars().enumerate().map(|(at, letter)| {
                 if upper >> (at % 64) & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
@@ -119,6 +135,7 @@ mod tests {
             let text = format!("{before}{spelled}{after}");
             for scan in scans(&literal) {
                 prop_assert!(scan.find(text.as_bytes(), 0).is_some());
+                prop_assert!(scan.find(text.as_bytes(), before.len()).is_some());
             }
         }
     }
