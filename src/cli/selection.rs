@@ -185,8 +185,8 @@ impl Reading {
 const MOST_DRAWN: usize = 20;
 
 fn say_how_to_skip(count: usize) {
-    let them = if count == 1 { "it" } else { "them" };
-    message::say(&format!("coldtrail: {count} rules are wrong; --skip-bad-rules hunts without {them}"));
+    let what = if count == 1 { "a rule is".to_owned() } else { format!("{count} rules are") };
+    message::say(&format!("coldtrail: {what} wrong, see above; --skip-bad-rules goes on without"));
 }
 
 /// Draws what is wrong with a query on the lines of its rule's file.

@@ -1,0 +1,13 @@
+//! Runs the binary on files and reads what it prints, as users do.
+
+mod bounds;
+mod corpus;
+mod damage;
+mod determinism;
+mod evidence;
+mod exit_codes;
+mod output;
+mod prefilter;
+mod rules;
+mod sequences;
+mod support;
