@@ -25,6 +25,10 @@ impl Document {
     #[must_use]
     pub fn read(record: &[u8]) -> Self {
         let mut builder = Builder::default();
+        let bare = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record).trim_ascii();
+        let inner = crate::record::inner(bare);
+        // What carries a document says nothing of it; a record that carries none is read as it is.
+        let record = if inner.len() == bare.len() { record } else { inner };
         let mut flags = tolerant::parse(record, &mut builder).flags;
         if builder.saw_duplicate {
             flags.insert(Flags::DUPLICATE_KEY);

@@ -50,6 +50,8 @@ flags! {
     BESIDE_GAP = 13, "beside_gap";
     /// The record came out of bytes whose checksum did not hold, or that were never checked to the end.
     UNVERIFIED = 14, "unverified";
+    /// The record is UTF-16 in the evidence; it is shown as UTF-8, its place counts raw bytes.
+    TRANSCODED = 15, "transcoded";
 }
 
 impl Flags {

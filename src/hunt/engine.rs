@@ -44,9 +44,22 @@ pub struct Engine {
     fields: FieldSet,
     running: Vec<Running>,
     prefilter: Prefilter,
+    /// Whether every needle can only come from a text; see [`super::evtx`].
+    needles_are_text: bool,
     index: Index,
     /// For each filter of the index, the rule that it belongs to.
     owners: Vec<usize>,
+}
+
+/// A record that is to be examined.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'a> {
+    /// Its bytes.
+    pub(super) record: &'a [u8],
+    /// The JSON that it stands for, if it is none itself.
+    pub(super) rendered: Option<&'a [u8]>,
+    pub(super) location: Location,
+    pub(super) flags: Flags,
 }
 
 /// What a worker needs to examine records; kept from record to record.
@@ -69,6 +82,7 @@ impl Engine {
             fields: FieldSet::new(),
             running: Vec::new(),
             prefilter: Prefilter::off(),
+            needles_are_text: false,
             index: Index::default(),
             owners: Vec::new(),
         };
@@ -106,6 +120,7 @@ impl Engine {
         let Some(mut needles) = clauses.map(|clauses| clauses.concat()) else { return };
         needles.sort_unstable();
         needles.dedup();
+        self.needles_are_text = needles.iter().all(|needle| super::evtx::is_text(needle.bytes()));
         self.prefilter = Prefilter::any_of(&needles);
     }
 
@@ -141,6 +156,11 @@ impl Engine {
         &self.prefilter
     }
 
+    /// Whether every needle can only come from a text, never from a number or another typed value.
+    pub(super) fn needles_are_text(&self) -> bool {
+        self.needles_are_text
+    }
+
     /// The rules without a needle, by their index in the set: for their sake every record is parsed.
     pub fn open(&self) -> impl Iterator<Item = u32> {
         self.running.iter().filter(|running| running.needles.is_none()).map(|running| running.rule)
@@ -155,16 +175,15 @@ impl Engine {
     pub(super) fn examine(
         &self,
         examiner: &mut Examiner,
-        record: &[u8],
-        location: Location,
-        flags: Flags,
+        candidate: Candidate<'_>,
         found: &mut Found,
     ) {
+        let Candidate { record, rendered, location, flags } = candidate;
         if is_blank(record) {
             return;
         }
         found.tally.tried += 1;
-        match examiner.reader.read(record, &self.fields, &mut examiner.event) {
+        match examiner.reader.read(rendered.unwrap_or(record), &self.fields, &mut examiner.event) {
             Reading::Parsed => found.tally.parsed += 1,
             Reading::Tolerated => found.tally.tolerated += 1,
             Reading::Bad => {
@@ -178,7 +197,10 @@ impl Engine {
         for index in examiner.candidates.iter().map(|filter| self.owners[filter]) {
             // A sequence has several filters, which follow each other; it is asked once.
             if asked.replace(index) != Some(index) {
-                let member = || Member { location, original: record.to_vec(), flags };
+                let member = || {
+                    let rendered = rendered.map(<[u8]>::to_vec);
+                    Member { location, original: record.to_vec(), rendered, flags }
+                };
                 self.running[index].ask(index, &examiner.event, member, found);
             }
         }
@@ -212,7 +234,7 @@ impl Running {
             }
         };
         let member = member();
-        let time = time.or_else(|| event_time(&Document::read(&member.original)).0);
+        let time = time.or_else(|| event_time(&Document::read(member.json())).0);
         let running = u32::try_from(index).expect("fewer than 2^32 rules");
         found.sightings.push(Sighting { running, time, tiebreak, matches, member });
     }
@@ -241,7 +263,7 @@ pub(super) fn hit(rule: u32, mut member: Member) -> Hit {
 
 /// Says what was wrong with a member's record, and when it was.
 pub(super) fn judge(member: &mut Member) -> Option<crate::event::Timestamp> {
-    let document = Document::read(&member.original);
+    let document = Document::read(member.json());
     let (time, time_flags) = event_time(&document);
     member.flags.insert(document.flags);
     member.flags.insert(time_flags);

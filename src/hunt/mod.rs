@@ -4,10 +4,14 @@
 //! the plan's, so that the output never depends on threads, chunk sizes or luck.
 
 mod census;
+mod books;
+mod buffer;
 mod engine;
+mod evtx;
 mod fold;
 mod join;
 mod layers;
+mod members;
 mod meter;
 mod plan;
 mod scan;

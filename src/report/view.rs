@@ -24,7 +24,7 @@ impl<'a> View<'a> {
     /// Looks at a hit.
     #[must_use]
     pub fn new(report: &'a Report<'a>, hit: &'a Hit) -> Self {
-        let document = hit.members.last().map(|member| Document::read(&member.original));
+        let document = hit.members.last().map(|member| Document::read(member.json()));
         let rule = report.rules.rules.get(hit.rule as usize);
         View { report, hit, rule, document: document.unwrap_or_default() }
     }
@@ -127,7 +127,7 @@ fn command_line(document: &Document) -> String {
 
 /// One record of a sequence in a line: its own time, machine and process.
 pub(super) fn describe(member: &Member) -> String {
-    let document = Document::read(&member.original);
+    let document = Document::read(member.json());
     let time = first(&document, &["@timestamp", "event.created", "event.ingested"]);
     let action = first(&document, &["event.action", "event.category"]);
     let parts = [time, host(&document), action, process(&document), command_line(&document)];
