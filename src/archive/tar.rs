@@ -74,7 +74,12 @@ impl Tar {
             b'S' => {
                 let name = self.name.take().unwrap_or_else(|| name(block));
                 let method = Method::Refused("a sparse file: extract it first".to_owned());
-                return Some(Item::Member(Member { name, start: input.position(), size: Some(size), method }));
+                return Some(Item::Member(Member {
+                    name,
+                    start: input.position(),
+                    size: Some(size),
+                    method,
+                }));
             }
             kind => {
                 // Links, folders and devices hold nothing, whatever their size field says.
@@ -149,7 +154,8 @@ fn number(field: &[u8]) -> u64 {
     if field[0] & 0x80 != 0 {
         return field[field.len() - 8..].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
     }
-    let digits = field.iter().skip_while(|byte| **byte == b' ').take_while(|byte| (b'0'..=b'7').contains(byte));
+    let digits =
+        field.iter().skip_while(|byte| **byte == b' ').take_while(|byte| (b'0'..=b'7').contains(byte));
     digits.fold(0u64, |number, digit| number.wrapping_mul(8).wrapping_add(u64::from(digit - b'0')))
 }
 

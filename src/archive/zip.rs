@@ -190,7 +190,9 @@ fn zip64(extra: &[u8]) -> impl Iterator<Item = u64> {
         }
         rest = &rest[4 + field.len()..];
     }
-    found.chunks_exact(8).map(|bytes| bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    found
+        .chunks_exact(8)
+        .map(|bytes| bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
 /// The files that the central directory lists, in order of place; `None` if anything about it is not as it

@@ -38,7 +38,17 @@ impl<'r, 'c> Books<'r, 'c> {
         entries: u32,
     ) -> Self {
         let tally = Tally::default();
-        Self { context, source, emit, tally, base, start, position: start, released: start, next_entry: entries }
+        Self {
+            context,
+            source,
+            emit,
+            tally,
+            base,
+            start,
+            position: start,
+            released: start,
+            next_entry: entries,
+        }
     }
 
     /// Hands a part on.

@@ -172,12 +172,7 @@ impl Engine {
     }
 
     /// Tries the rules on one record that the prefilter lets through.
-    pub(super) fn examine(
-        &self,
-        examiner: &mut Examiner,
-        candidate: Candidate<'_>,
-        found: &mut Found,
-    ) {
+    pub(super) fn examine(&self, examiner: &mut Examiner, candidate: Candidate<'_>, found: &mut Found) {
         let Candidate { record, rendered, location, flags } = candidate;
         if is_blank(record) {
             return;

@@ -71,11 +71,14 @@ pub(super) fn scan_chunk(
 
 /// Whether no record of a sound chunk can match.
 fn cannot_match(engine: &Engine, chunk: &[u8]) -> bool {
-    engine.needles_are_text() && engine.prefilter().find(&without_nuls(chunk), 0).is_none() && !is_pieced(chunk)
+    engine.needles_are_text()
+        && engine.prefilter().find(&without_nuls(chunk), 0).is_none()
+        && !is_pieced(chunk)
 }
 
 fn soundness(chunk: &[u8]) -> Soundness {
-    let u32_at = |at: usize| chunk.get(at..).and_then(<[u8]>::first_chunk).map(|bytes| u32::from_le_bytes(*bytes));
+    let u32_at =
+        |at: usize| chunk.get(at..).and_then(<[u8]>::first_chunk).map(|bytes| u32::from_le_bytes(*bytes));
     let sum = |parts: &[&[u8]]| {
         let mut crc = Crc::new();
         parts.iter().for_each(|part| crc.update(part));
@@ -136,7 +139,8 @@ fn is_pieced(chunk: &[u8]) -> bool {
     substitutions
         || [[0x05, 0x01], [0x45, 0x01]].iter().any(|token| {
             memmem::find_iter(chunk, token).any(|at| {
-                let length = chunk.get(at + 2..).and_then(<[u8]>::first_chunk).map(|b| u16::from_le_bytes(*b));
+                let length =
+                    chunk.get(at + 2..).and_then(<[u8]>::first_chunk).map(|b| u16::from_le_bytes(*b));
                 let end = length.map_or(chunk.len(), |length| at + 4 + 2 * usize::from(length));
                 is_piece(end) || follows_reference(at)
             })
@@ -162,8 +166,7 @@ fn parse(
         });
         match outcome {
             Ok((range, json)) => {
-                let location =
-                    Location { offset: range.start as u64, length: range.len() as u64, ..origin };
+                let location = Location { offset: range.start as u64, length: range.len() as u64, ..origin };
                 let raw = chunk.get(range).unwrap_or_default();
                 examine(engine, examiner, raw, json.as_bytes(), location, found);
             }

@@ -3,9 +3,9 @@
 //! The plan runs ahead of the workers by a bounded window; parts come back in any order and are folded in
 //! the plan's, so that the output never depends on threads, chunk sizes or luck.
 
-mod census;
 mod books;
 mod buffer;
+mod census;
 mod engine;
 mod evtx;
 mod fold;

@@ -73,7 +73,14 @@ impl Cutter {
 
 impl<'c> Plan<'c> {
     pub(super) fn new(found: Vec<Found>, settings: Settings, cancel: &'c Cancel) -> Self {
-        Self { settings, cancel, rest: found.into_iter(), next_index: 0, open: Vec::new(), queue: VecDeque::new() }
+        Self {
+            settings,
+            cancel,
+            rest: found.into_iter(),
+            next_index: 0,
+            open: Vec::new(),
+            queue: VecDeque::new(),
+        }
     }
 
     fn open_next(&mut self, found: Found) {
@@ -154,8 +161,13 @@ impl<'c> Plan<'c> {
                 Planned::Unit(source, Work::Range { range: from..cutter.at, base })
             }
             [codec] if is_lines && cutter.reel.checksum.is_none() => {
-                let (work, next) =
-                    cut_archive(*codec, &source.bytes()[..cutter.region.end], from, base, self.settings.chunk);
+                let (work, next) = cut_archive(
+                    *codec,
+                    &source.bytes()[..cutter.region.end],
+                    from,
+                    base,
+                    self.settings.chunk,
+                );
                 cutter.at = next;
                 match work {
                     Some(work) => Planned::Unit(source, work),
@@ -234,7 +246,8 @@ impl<'c> Plan<'c> {
         let missing = member.size.filter(|size| *size > bytes.len() as u64 && member.is_plain());
         if let Some(size) = missing {
             let end = bytes.len() as u64;
-            let detail = format!("the archive ends before this member does; {} bytes are missing", size - end);
+            let detail =
+                format!("the archive ends before this member does; {} bytes are missing", size - end);
             self.queue.push_back(note(gap(Reason::Truncated, end..end, detail)));
         }
         let mut cutter = Cutter::new(Arc::clone(&archive.source), region, probe, suffix);

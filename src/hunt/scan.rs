@@ -6,9 +6,9 @@ use crate::limits;
 use crate::record::{Cut, Form, Loss, Piece, Place, Width, split};
 
 use super::engine::{Candidate, Engine, Examiner};
+use super::evtx;
 use super::fold::record_gap;
 use super::unit::{Found, Part};
-use super::evtx;
 
 /// Scans a chunk of lines, cut anywhere.
 pub(super) fn scan_lines(engine: &Engine, examiner: &mut Examiner, chunk: &[u8], place: &Place<'_>) -> Part {

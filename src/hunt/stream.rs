@@ -71,8 +71,7 @@ pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dy
     let entries = layers::records_entry(&probe.layout) + 1;
     let mut books = Books::new(context, source, emit, (0, 0), entries);
     let (layout, nesting) = (probe.layout, probe.nesting);
-    let tape =
-        Tape { layout, checksum: None, suffix: String::new(), entry: 0, nesting, is_outermost: true };
+    let tape = Tape { layout, checksum: None, suffix: String::new(), entry: 0, nesting, is_outermost: true };
     read(&mut books, &tape, input);
     let size = books.close(None);
     emit(Part::Stream { size, container });

@@ -94,7 +94,12 @@ fn decode_segments(
             Ok(integrity) => chunk.add(segment, base, integrity),
             Err(_) => {
                 chunk.flush(context, bench, source, emit);
-                stream::stream_file(context, source, &Reel::of_lines(segment.codec, segment.range.clone(), base), emit);
+                stream::stream_file(
+                    context,
+                    source,
+                    &Reel::of_lines(segment.codec, segment.range.clone(), base),
+                    emit,
+                );
             }
         }
     }
@@ -133,8 +138,7 @@ impl Chunk {
             return;
         }
         let bytes = &bench.buffer[..chunk.length];
-        let place =
-            Place { source: source.index, entry: 0, marks: &chunk.marks, bytes, width: Width::AsIs };
+        let place = Place { source: source.index, entry: 0, marks: &chunk.marks, bytes, width: Width::AsIs };
         emit(scan_lines(context.engine, &mut bench.examiner, bytes, &place));
         emit(Part::Tally(chunk.tally));
         emit(Part::Integrity(chunk.integrity));

@@ -31,7 +31,10 @@ impl Width {
             Width::AsIs => text.len(),
             // A code unit for each character, two for those that take four bytes in UTF-8.
             Width::Utf16 => {
-                2 * text.iter().map(|byte| usize::from(byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0)).sum::<usize>()
+                2 * text
+                    .iter()
+                    .map(|byte| usize::from(byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0))
+                    .sum::<usize>()
             }
         }
     }

@@ -7,7 +7,19 @@ use super::nesting::{Nesting, Stop};
 const CARRIERS: &[(&str, &[&str])] = &[
     (
         "_source",
-        &["_index", "_type", "_id", "_score", "_version", "_seq_no", "_primary_term", "_routing", "found", "fields", "sort"],
+        &[
+            "_index",
+            "_type",
+            "_id",
+            "_score",
+            "_version",
+            "_seq_no",
+            "_primary_term",
+            "_routing",
+            "found",
+            "fields",
+            "sort",
+        ],
     ),
     ("result", &["preview", "offset", "lastrow"]),
     ("doc", &["doc_as_upsert", "detect_noop"]),
@@ -53,7 +65,8 @@ pub fn inner(record: &[u8]) -> &[u8] {
 
 fn carries(key: &[u8], before: &[&[u8]]) -> bool {
     CARRIERS.iter().any(|(carrier, known)| {
-        carrier.as_bytes() == key && before.iter().all(|key| known.iter().any(|known| known.as_bytes() == *key))
+        carrier.as_bytes() == key
+            && before.iter().all(|key| known.iter().any(|known| known.as_bytes() == *key))
     })
 }
 
@@ -77,7 +90,10 @@ mod tests {
     #[test]
     fn a_carried_document_is_found() {
         for (record, document) in [
-            (r#"{"_index":"i","_id":"1","_score":1.0,"_source":{"a":{"b":1}},"sort":[1]}"#, r#"{"a":{"b":1}}"#),
+            (
+                r#"{"_index":"i","_id":"1","_score":1.0,"_source":{"a":{"b":1}},"sort":[1]}"#,
+                r#"{"a":{"b":1}}"#,
+            ),
             (r#"{"_index":"i","_id":"1","fields":{"a.b":["x"]}}"#, r#"{"a.b":["x"]}"#),
             (r#"{"_index":"i","fields":{"a.b":["x"]},"_source":{"a":1}}"#, r#"{"a":1}"#),
             (r#"{"preview":false,"offset":0,"result":{"_time":"x"}}"#, r#"{"_time":"x"}"#),

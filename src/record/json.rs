@@ -161,7 +161,7 @@ impl JsonCutter {
         match stop {
             Stop::More => return false,
             Stop::LineFeed => return self.read_line_feed(bytes, after, cuts),
-            Stop::Damage if self.must_see_more(bytes, after) => return false,
+            Stop::Damage if after == After::More && bytes.len() < at + self.openings.reach() => return false,
             Stop::Damage => self.break_at(bytes, at, cuts),
             Stop::Key(key) if !self.is_lost => {
                 envelope.take(&bytes[key + 1..at - 1]);
@@ -180,11 +180,6 @@ impl JsonCutter {
             }
         }
         true
-    }
-
-    /// Whether more bytes are needed to tell if a record begins at the next byte.
-    fn must_see_more(&self, bytes: &[u8], after: After) -> bool {
-        after == After::More && bytes.len() < self.at + self.openings.reach()
     }
 
     fn step_in(&mut self, bytes: &[u8]) {
@@ -218,7 +213,6 @@ impl JsonCutter {
         self.frames.push(Frame::Members { nesting, envelope, table: table.clone() });
         self.enter_member(table, bytes);
     }
-
 
     /// Puts the frame of a member's value on the stack. An object in it is at a record's place.
     fn enter_member(&mut self, table: Option<Arc<Table>>, bytes: &[u8]) {
@@ -333,7 +327,8 @@ impl JsonCutter {
     fn give(&mut self, bytes: &[u8], end: usize, form: Form, cuts: &mut Vec<Cut>) {
         let end = end.min(bytes.len());
         let value = &bytes[self.start..end];
-        let blank = value.iter().rev().take_while(|byte| byte.is_ascii_whitespace() || **byte == b',').count();
+        let blank =
+            value.iter().rev().take_while(|byte| byte.is_ascii_whitespace() || **byte == b',').count();
         let range = self.start..end - blank;
         if !self.is_lost && !is_blank(&bytes[range.clone()]) {
             cuts.push(Cut::Record(Piece { range, form, beside_gap: self.beside_gap }));

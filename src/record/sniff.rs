@@ -1,7 +1,7 @@
 //! Tells what decoded bytes hold.
 
-use super::cut::Cutter;
 use super::csv::{self, CsvCutter};
+use super::cut::Cutter;
 use super::envelope::{Envelope, Role};
 use super::evtx::{self, EvtxCutter};
 use super::json::JsonCutter;
@@ -104,11 +104,7 @@ const MAGICS: &[(usize, &[u8], Content)] = &[
     (0, b"PK\x03\x04", Content::Archive(Archive::Zip)),
     (0, b"PK\x05\x06", Content::Archive(Archive::Zip)),
     (257, b"ustar", Content::Archive(Archive::Tar)),
-    (
-        0,
-        evtx::FILE_MAGIC,
-        Content::Records(Records { encoding: Encoding::Bytes, framing: Framing::Evtx }),
-    ),
+    (0, evtx::FILE_MAGIC, Content::Records(Records { encoding: Encoding::Bytes, framing: Framing::Evtx })),
     (0, b"7z\xbc\xaf\x27\x1c", Content::Unknown("a 7z archive: unpack it first")),
     (0, b"Rar!\x1a\x07", Content::Unknown("a RAR archive: unpack it first")),
     (0, b"PAR1", Content::Unknown("a Parquet file: export it as JSON lines first")),
@@ -119,7 +115,8 @@ const MAGICS: &[(usize, &[u8], Content)] = &[
 /// Looks at the first bytes of a source, decoded.
 #[must_use]
 pub fn sniff(head: &[u8]) -> Content {
-    let magic = MAGICS.iter().find(|(at, magic, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
+    let magic =
+        MAGICS.iter().find(|(at, magic, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
     if let Some((_, _, content)) = magic {
         return *content;
     }
@@ -161,7 +158,8 @@ fn sniff_text(head: &[u8], encoding: Encoding) -> Content {
         return Content::Unknown("no JSON record in its first 64 KiB");
     };
     // Lines are cut where they lie; what is transcoded first is not.
-    let framing = if framing == Framing::Lines && encoding != Encoding::Bytes { Framing::Json } else { framing };
+    let framing =
+        if framing == Framing::Lines && encoding != Encoding::Bytes { Framing::Json } else { framing };
     Content::Records(Records { encoding, framing })
 }
 
@@ -169,7 +167,8 @@ fn sniff_text(head: &[u8], encoding: Encoding) -> Content {
 fn framing(text: &[u8]) -> Option<Framing> {
     let line = memchr::memchr(b'\n', text).map_or(text, |end| &text[..end]);
     let lines = || {
-        let has_record = text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_start().starts_with(b"{"));
+        let has_record =
+            text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_start().starts_with(b"{"));
         has_record.then_some(Framing::Lines)
     };
     match text[0] {

@@ -54,11 +54,8 @@ impl Table {
 
 fn cells(row: &[u8], delimiter: u8) -> Vec<String> {
     let row = row.strip_prefix(b"\xef\xbb\xbf").unwrap_or(row);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(row);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(row);
     let mut record = csv::ByteRecord::new();
     match reader.read_byte_record(&mut record) {
         Ok(true) => record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),

@@ -69,7 +69,11 @@ impl PartialOrd for Hit {
 
 impl Sortable for Hit {
     fn weight(&self) -> usize {
-        let members: usize = self.members.iter().map(|member| 128 + member.original.len() + member.rendered.as_ref().map_or(0, Vec::len)).sum();
+        let members: usize = self
+            .members
+            .iter()
+            .map(|member| 128 + member.original.len() + member.rendered.as_ref().map_or(0, Vec::len))
+            .sum();
         let keys: usize = self.join_keys.iter().map(|key| 32 + key.len()).sum();
         size_of::<Self>() + members + keys
     }

@@ -42,7 +42,9 @@ fn values_are_cut_out_of_any_layout() {
         format!("Record 1\n{a}\nRecord 2\n{b}\n"),
         format!(r#"{{"events":[{a},{b}]}}"#),
         format!("{{\"records\":[{a}]}}\n{{\"records\":[{b}]}}"),
-        format!(r#"{{"took":3,"_shards":{{"total":1}},"hits":{{"total":{{"value":2}},"hits":[{a},{b}]}},"aggregations":{{"x":[{{}}]}}}}"#),
+        format!(
+            r#"{{"took":3,"_shards":{{"total":1}},"hits":{{"total":{{"value":2}},"hits":[{a},{b}]}},"aggregations":{{"x":[{{}}]}}}}"#
+        ),
         format!(r#"{{"id":"x","is_running":false,"response":{{"hits":{{"hits":[{a},{b}]}}}}}}"#),
         format!(r#"{{"responses":[{{"hits":{{"hits":[{a}]}}}},{{"hits":{{"hits":[{b}]}}}}]}}"#),
         format!(r#"{{"hits":{{"sequences":[{{"join_keys":["k"],"events":[{a},{b}]}}]}}}}"#),
@@ -54,7 +56,9 @@ fn values_are_cut_out_of_any_layout() {
 
 #[test]
 fn documents_that_look_like_envelopes_stay_whole() {
-    for text in [r#"{"id":1,"host":"x","events":[{"a":1}]}"#, r#"{"took":1,"status":"ok"}"#, r#"{"values":[[1]]}"#] {
+    for text in
+        [r#"{"id":1,"host":"x","events":[{"a":1}]}"#, r#"{"took":1,"status":"ok"}"#, r#"{"values":[[1]]}"#]
+    {
         expect(text, &[text]);
     }
 }
