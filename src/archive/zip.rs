@@ -98,8 +98,7 @@ fn next_header(input: &mut Input<'_>) -> Item {
 /// Passes over bytes until a header may begin.
 fn find_header(input: &mut Input<'_>) -> Item {
     let start = input.position();
-    loop {
-        let Ok(bytes) = input.peek(2 * LOCAL.len()) else { break };
+    while let Ok(bytes) = input.peek(2 * LOCAL.len()) {
         let found = memchr::memmem::find(bytes, LOCAL).or_else(|| memchr::memmem::find(bytes, CENTRAL));
         if let Some(at) = found {
             skip(input, at as u64);

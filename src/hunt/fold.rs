@@ -74,7 +74,7 @@ impl<'a> Fold<'a> {
                 if let Some(edges) = edges {
                     self.edges(edges);
                 }
-                self.found(found);
+                self.found(*found);
             }
             Part::Gap(gap) => {
                 self.finish_record(Flags::BESIDE_GAP);

@@ -23,7 +23,7 @@ pub(super) fn scan_lines(engine: &Engine, examiner: &mut Examiner, chunk: &[u8],
         engine.examine(examiner, candidate, &mut found);
         at = line.next();
     }
-    Part::Scanned { edges: Some(edges), found }
+    Part::Scanned { edges: Some(edges), found: Box::new(found) }
 }
 
 /// Scans a chunk that a cutter went through.
@@ -44,7 +44,7 @@ pub(super) fn scan_cuts(engine: &Engine, examiner: &mut Examiner, cuts: &[Cut], 
             Cut::Record(piece) => scan_piece(engine, examiner, piece, place, &mut found),
         }
     }
-    Part::Scanned { edges: None, found }
+    Part::Scanned { edges: None, found: Box::new(found) }
 }
 
 fn scan_piece(engine: &Engine, examiner: &mut Examiner, piece: &Piece, place: &Place<'_>, found: &mut Found) {

@@ -162,8 +162,11 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         'c: 's,
     {
         let (depth, step) = self.decode();
-        if depth == 0 && self.tape.is_outermost {
-            self.books.take(&step);
+        if self.tape.is_outermost {
+            if depth == 0 {
+                self.books.take(&step);
+            }
+            self.books.reach(self.layers.position());
         }
         match step {
             Step::Data(count) => {
@@ -208,9 +211,6 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         self.chunk.add(length, count, self.place);
         self.place.1 += count as u64;
         self.context.meter.read(0, count as u64);
-        if self.tape.is_outermost {
-            self.books.reach(self.layers.position());
-        }
     }
 
     /// Has what can be scanned of the chunk scanned.

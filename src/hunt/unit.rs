@@ -117,7 +117,7 @@ pub(super) enum Part {
         /// Records that cross the edges, where lines were cut anywhere.
         edges: Option<Edges>,
         /// What the rest held.
-        found: Found,
+        found: Box<Found>,
     },
     /// Bytes that could not be read; records do not go on across it.
     Gap(Gap),

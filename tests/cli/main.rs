@@ -1,6 +1,7 @@
 //! Runs the binary on files and reads what it prints, as users do.
 
 mod bounds;
+mod containers;
 mod corpus;
 mod damage;
 mod determinism;
