@@ -348,17 +348,17 @@ impl JsonCutter {
         self.is_lost = true;
     }
 
+    /// Whether a value has no end, and others may have begun within it.
+    fn is_unclosed(&self, bytes: &[u8]) -> bool {
+        matches!(self.state, State::Value { .. })
+            && self.openings.find(bytes, self.start + 1, bytes.len()).is_some()
+    }
+
     /// Nothing follows, or a gap: what is being read is as whole as it gets.
     fn finish(&mut self, bytes: &[u8], after: After, cuts: &mut Vec<Cut>) {
         self.beside_gap |= after == After::Gap;
         let is_open = !matches!(self.state, State::Between);
         if is_open && self.start < bytes.len() {
-            if matches!(self.state, State::Value { .. }) {
-                while let Some(next) = self.openings.find(bytes, self.start + 1, bytes.len()) {
-                    self.give(bytes, next, Form::Json, cuts);
-                    self.start_again(bytes, next);
-                }
-            }
             self.beside_gap |= after == After::Gap;
             if !is_record_number(&bytes[self.start..]) {
                 self.give(bytes, bytes.len(), Form::Json, cuts);
@@ -397,6 +397,10 @@ impl Cutter for JsonCutter {
             }
         }
         if after != After::More {
+            if self.is_unclosed(bytes) {
+                self.break_at(bytes, bytes.len(), cuts);
+                while self.step(bytes, after, cuts) {}
+            }
             self.finish(bytes, after, cuts);
             if after == After::Gap {
                 (self.start, self.at) = (0, 0);

@@ -119,7 +119,7 @@ impl Nesting {
                     self.open(bracket);
                 }
                 bracket @ (b'}' | b']') => {
-                    if self.is_object() != (bracket == b'}') {
+                    if self.depth == 0 || self.is_object() != (bracket == b'}') {
                         return (at, Stop::Damage);
                     }
                     self.depth -= 1;
