@@ -77,8 +77,7 @@ fn next_header(input: &mut Input<'_>) -> Item {
         }
         if bytes.starts_with(LOCAL) && bytes.len() >= LOCAL_LENGTH {
             let Some(member) = read_local(input) else {
-                skip(input, LOCAL_LENGTH as u64);
-                continue;
+                return find_header(input);
             };
             if member.name.ends_with('/') {
                 skip(input, member.size.unwrap_or(0));
@@ -89,8 +88,8 @@ fn next_header(input: &mut Input<'_>) -> Item {
         let near = &bytes[..bytes.len().min(LONGEST_DESCRIPTOR + LOCAL.len())];
         let next = [LOCAL, CENTRAL].into_iter().filter_map(|magic| memchr::memmem::find(near, magic)).min();
         match next {
-            Some(descriptor) => skip(input, descriptor as u64),
-            None => return find_header(input),
+            Some(descriptor) if descriptor > 0 => skip(input, descriptor as u64),
+            _ => return find_header(input),
         }
     }
 }
@@ -98,6 +97,8 @@ fn next_header(input: &mut Input<'_>) -> Item {
 /// Passes over bytes until a header may begin.
 fn find_header(input: &mut Input<'_>) -> Item {
     let start = input.position();
+    // One that begins here is cut short.
+    skip(input, 1);
     while let Ok(bytes) = input.peek(2 * LOCAL.len()) {
         let found = memchr::memmem::find(bytes, LOCAL).or_else(|| memchr::memmem::find(bytes, CENTRAL));
         if let Some(at) = found {
@@ -217,7 +218,7 @@ fn directory(archive: &[u8]) -> Option<Vec<Member>> {
     members.sort_by_key(|member| member.start);
     let mut reached = 0;
     for member in &members {
-        if member.start < reached + LOCAL_LENGTH as u64 {
+        if member.start < u64::saturating_add(reached, LOCAL_LENGTH as u64) {
             return None;
         }
         reached = member.start.checked_add(member.size?)?;

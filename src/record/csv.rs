@@ -102,6 +102,10 @@ impl CsvCutter {
         if std::mem::take(&mut self.is_lost) || is_blank(row) {
             return;
         }
+        if row.len() as u64 > limits::RECORD {
+            cuts.push(Cut::Lost { at: start, length: row.len(), loss: Loss::TooLong });
+            return;
+        }
         match &self.table {
             None => self.table = Some(Arc::new(Table::of_header(row, self.delimiter))),
             Some(table) => cuts.push(Cut::Record(Piece {

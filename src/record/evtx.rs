@@ -29,6 +29,9 @@ impl Cutter for EvtxCutter {
                 return 0;
             }
             at = HEADER.min(bytes.len());
+            if at < HEADER && at > 0 {
+                cuts.push(Cut::Lost { at: 0, length: at, loss: Loss::NoChunk });
+            }
         }
         while at < bytes.len() {
             let rest = &bytes[at..];

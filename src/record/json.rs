@@ -16,6 +16,10 @@ use crate::limits;
 /// Envelopes and arrays deeper in one another than this are documents.
 const MOST_FRAMES: usize = 16;
 
+/// The longest record, in bytes.
+const LIMIT: usize = 64 << 20;
+const _: () = assert!(LIMIT as u64 == limits::RECORD);
+
 /// What the next value lies in.
 #[derive(Debug)]
 enum Frame {
@@ -170,6 +174,14 @@ impl JsonCutter {
             Stop::Key(_) => nesting.watches = false,
             Stop::Member if envelope.role() == Role::Aside || self.is_lost => self.step_in(bytes),
             Stop::Member => self.enter(bytes),
+            // Presented at once, it was never too long on the way.
+            Stop::Closed if !self.is_lost && at - self.start > LIMIT => {
+                self.overflow(bytes, cuts);
+                if self.is_lost {
+                    self.is_lost = false;
+                    self.state = State::Between;
+                }
+            }
             Stop::Closed => {
                 let form = form.clone();
                 if !self.is_lost && matches!(form, Form::Json) {
@@ -338,13 +350,13 @@ impl JsonCutter {
     }
 
     /// The value is longer than a record may be.
-    fn overflow(&mut self, bytes: &[u8], limit: usize, cuts: &mut Vec<Cut>) {
-        let last = self.start + limit - self.openings.reach();
+    fn overflow(&mut self, bytes: &[u8], cuts: &mut Vec<Cut>) {
+        let last = self.start + LIMIT - self.openings.reach();
         let is_broken = matches!(self.state, State::Broken);
         if !is_broken && self.openings.find(bytes, self.start + 1, last).is_some() {
             return self.break_at(bytes, last, cuts);
         }
-        cuts.push(Cut::Lost { at: self.start, length: limit, loss: Loss::TooLong });
+        cuts.push(Cut::Lost { at: self.start, length: LIMIT, loss: Loss::TooLong });
         self.is_lost = true;
     }
 
@@ -386,12 +398,11 @@ impl JsonCutter {
 
 impl Cutter for JsonCutter {
     fn cut(&mut self, bytes: &[u8], after: After, cuts: &mut Vec<Cut>) -> usize {
-        let limit = usize::try_from(limits::RECORD).unwrap_or(usize::MAX);
         loop {
             let goes_on = self.step(bytes, after, cuts);
             let is_held = !self.is_lost && !matches!(self.state, State::Between);
-            if is_held && self.at.saturating_sub(self.start) > limit {
-                self.overflow(bytes, limit, cuts);
+            if is_held && self.at.saturating_sub(self.start) > LIMIT {
+                self.overflow(bytes, cuts);
             } else if !goes_on {
                 break;
             }
