@@ -12,7 +12,7 @@ use super::report::{Colouring, Destination};
 use super::rules::{self, Selection};
 use super::size::parse_size;
 use super::{Exit, message};
-use crate::event::Timestamp;
+use crate::event::{Documents, Timestamp};
 use crate::evidence::{self, Outcome, Walk};
 use crate::hunt::{self, Cancel, Catch, Engine, Filtering, Meter};
 use crate::ledger::Ledger;
@@ -62,6 +62,11 @@ pub struct Args {
     #[arg(long)]
     no_prefilter: bool,
 
+    /// Derive ECS documents anew from event.original or the vendor's fields in them: integrations of old wrote
+    /// fields that no rule matches today. Such hits carry the flag `renormalised`.
+    #[arg(long)]
+    renormalise: bool,
+
     /// Digest every file, for the ledger.
     #[arg(long, value_enum, value_delimiter = ',')]
     hash: Vec<Digest>,
@@ -81,7 +86,8 @@ pub(super) fn run(args: &Args) -> Exit {
     let colouring = Colouring::detect();
     let Some(set) = args.rules.load(colouring) else { return Exit::Usage };
     let filtering = if args.no_prefilter { Filtering::ParseEverything } else { Filtering::Prefilter };
-    let Some(engine) = rules::compile(&set, filtering, colouring) else { return Exit::Usage };
+    let documents = if args.renormalise { Documents::Rebuilt } else { Documents::AsTheyStand };
+    let Some(engine) = rules::compile(&set, filtering, documents, colouring) else { return Exit::Usage };
     let walk = evidence::walk(&args.evidence);
     if let Some(missing) = missing(&walk) {
         return message::fail(Exit::Usage, &missing);

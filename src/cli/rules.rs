@@ -6,6 +6,7 @@ use clap::Parser;
 
 use super::message;
 use super::report::Colouring;
+use crate::event::Documents;
 use crate::hunt::{BadQuery, Engine, Filtering};
 use crate::rule::{Rule, RuleSet};
 
@@ -39,8 +40,13 @@ impl Selection {
 }
 
 /// Compiles the rules; `None` when a query is wrong, and then it has been said what and where.
-pub(super) fn compile(set: &RuleSet, filtering: Filtering, colouring: Colouring) -> Option<Engine> {
-    match Engine::new(set, filtering) {
+pub(super) fn compile(
+    set: &RuleSet,
+    filtering: Filtering,
+    documents: Documents,
+    colouring: Colouring,
+) -> Option<Engine> {
+    match Engine::new(set, filtering, documents) {
         Ok(engine) => Some(engine),
         Err(bad) => {
             bad.iter().for_each(|bad| draw(set, bad, colouring));

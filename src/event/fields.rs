@@ -93,6 +93,17 @@ impl FieldSet {
         &self.names[field.index()]
     }
 
+    /// The id of `path`, if it is in the set.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<FieldId> {
+        self.field_at(self.descend(self.root(), path)?)
+    }
+
+    /// Every field with its path, in the order of ids.
+    pub fn iter(&self) -> impl Iterator<Item = (FieldId, &str)> {
+        (0..).map(FieldId).zip(self.names.iter().map(String::as_str))
+    }
+
     /// Where a walk begins.
     pub(crate) fn root(&self) -> Place {
         Place(0)

@@ -1,7 +1,7 @@
 //! All rules of a hunt as one machine: prefilter, fields, verdicts.
 
 use crate::eql::{self, Diagnostic, Filter, Search};
-use crate::event::{Document, Event, FieldSet, Flags, Reader, Reading, event_time};
+use crate::event::{Document, Documents, Event, FieldSet, Flags, Reader, Reading, Sources, event_time};
 use crate::prefilter::{Needle, Prefilter, best_clause};
 use crate::record::{Location, is_blank};
 use crate::rule::{Rule, RuleSet};
@@ -31,6 +31,8 @@ pub struct BadQuery {
 #[derive(Debug)]
 pub struct Engine {
     fields: FieldSet,
+    sources: Sources,
+    documents: Documents,
     filters: Vec<(u32, Filter)>,
     not_run: Vec<(u32, &'static str)>,
     prefilter: Prefilter,
@@ -48,9 +50,15 @@ impl Engine {
     ///
     /// # Errors
     /// Every query that does not compile.
-    pub fn new(rules: &RuleSet, filtering: Filtering) -> Result<Self, Vec<BadQuery>> {
+    pub fn new(
+        rules: &RuleSet,
+        filtering: Filtering,
+        documents: Documents,
+    ) -> Result<Self, Vec<BadQuery>> {
         let mut engine = Self {
             fields: FieldSet::new(),
+            sources: Sources::new(&mut FieldSet::new()),
+            documents,
             filters: Vec::new(),
             not_run: Vec::new(),
             prefilter: Prefilter::off(),
@@ -66,6 +74,7 @@ impl Engine {
         if !bad.is_empty() {
             return Err(bad);
         }
+        engine.sources = Sources::new(&mut engine.fields);
         if let (Filtering::Prefilter, Some(mut needles)) = (filtering, needles) {
             needles.sort_unstable();
             needles.dedup();
@@ -131,17 +140,18 @@ impl Engine {
                 return;
             }
         }
+        self.sources.normalise(record, &self.fields, self.documents, &mut examiner.event);
         for (rule, filter) in &self.filters {
             if filter.matches(&examiner.event) {
                 found.tally.hits += 1;
-                found.hits.push(hit(*rule, record, location, flags));
+                found.hits.push(hit(*rule, record, location, flags, self.documents));
             }
         }
     }
 }
 
-fn hit(rule: u32, record: &[u8], location: Location, mut flags: Flags) -> Hit {
-    let document = Document::read(record);
+fn hit(rule: u32, record: &[u8], location: Location, mut flags: Flags, documents: Documents) -> Hit {
+    let document = Document::read_with(record, documents);
     let (time, time_flags) = event_time(&document);
     flags.insert(document.flags);
     flags.insert(time_flags);

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Report, encode};
-use crate::event::{Document, Flags, Timestamp};
+use crate::event::{Document, Documents, Flags, Timestamp};
 use crate::rule::Rule;
 use crate::timeline::{Hit, Member};
 
@@ -24,7 +24,7 @@ impl<'a> View<'a> {
     /// Looks at a hit.
     #[must_use]
     pub fn new(report: &'a Report<'a>, hit: &'a Hit) -> Self {
-        let document = hit.members.last().map(|member| Document::read(&member.original));
+        let document = hit.members.last().map(document);
         let rule = report.rules.rules.get(hit.rule as usize);
         View { report, hit, rule, document: document.unwrap_or_default() }
     }
@@ -71,7 +71,7 @@ impl<'a> View<'a> {
     /// `domain\name`, or what there is of it.
     #[must_use]
     pub fn user(&self) -> String {
-        let name = first(&self.document, &["user.name", "user.id"]);
+        let name = first(&self.document, &["user.name", "process.user.name", "user.id"]);
         match self.document.text("user.domain") {
             Some(domain) if !name.is_empty() => format!("{domain}\\{name}"),
             _ => name,
@@ -125,9 +125,16 @@ fn command_line(document: &Document) -> String {
     }
 }
 
+/// A member's record, read as it was when it matched.
+fn document(member: &Member) -> Document {
+    let rebuilt = member.flags.contains(Flags::RENORMALISED);
+    let documents = if rebuilt { Documents::Rebuilt } else { Documents::AsTheyStand };
+    Document::read_with(&member.original, documents)
+}
+
 /// One record of a sequence in a line: its own time, machine and process.
 pub(super) fn describe(member: &Member) -> String {
-    let document = Document::read(&member.original);
+    let document = document(member);
     let time = first(&document, &["@timestamp", "event.created", "event.ingested"]);
     let action = first(&document, &["event.action", "event.category"]);
     let parts = [time, host(&document), action, process(&document), command_line(&document)];

@@ -1,0 +1,1 @@
+//! Every source, over the corpus.
