@@ -42,7 +42,7 @@ fn main() {
         "{:<24} {:>10} {:>10} {:>9} {:>9} {:>9}",
         "corpus", "floor CPU", "hunt CPU", "x floor", "wall s", "peak MiB"
     );
-    compare("zstd, 4 MiB frames", &many, || drop(decode::decode(&many.path)));
+    compare("zstd, 4 MiB frames", &many, || assert!(decode::decode(&many.path) > 0));
     compare("zstd, one frame", &single, || run("zstd", &["-dc"], &single.path));
     compare("gzip, one member", &gzip, || run("gzip", &["-dc"], &gzip.path));
     compare("bgzip", &bgzip, || run("gzip", &["-dc"], &bgzip.path));

@@ -30,7 +30,8 @@ fn main() {
     let rules = std::env::var_os("COLDTRAIL_RULES").map_or_else(|| made_up(folder.path()), PathBuf::from);
     let files = rule_files(&rules);
     let decoded = decode::decode(&evidence);
-    let floor = median((0..RUNS).map(|_| usage::of(|| drop(decode::decode(&evidence))).cpu).collect());
+    let floor =
+        median((0..RUNS).map(|_| usage::of(|| assert_eq!(decode::decode(&evidence), decoded)).cpu).collect());
     println!("{} bytes decoded, floor {floor:.3} CPU s; medians of {RUNS}, on one thread", decoded);
     println!(
         "{:<24} {:>8} {:>10} {:>9} {:>14} {:>8}",
@@ -47,7 +48,9 @@ fn row(name: &str, rules: &[PathBuf], evidence: &Path, decoded: u64, floor: f64)
     let run = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_coldtrail"));
         command.args(["hunt", "-j1", "--force", "--progress", "never", "-o"]).arg(case.path().join("case"));
-        rules.iter().for_each(|rule| drop(command.arg("-r").arg(rule)));
+        for rule in rules {
+            command.arg("-r").arg(rule);
+        }
         let status = command.arg(evidence).stdout(Stdio::null()).stderr(Stdio::null()).status();
         assert_eq!(status.expect("coldtrail runs").code(), Some(0), "the evidence is read to its end");
     };
