@@ -144,18 +144,27 @@ impl<'a> Stream<'a> {
         }
     }
 
-    fn recover(&mut self, input: Input<'a>, fault: Fault) -> Step {
+    /// The open segment failed where `input` stands. A damaged length makes a decoder run past the next
+    /// segment's beginning before it notices, so the search starts behind the failed segment's magic, where
+    /// the input can go back there.
+    fn recover(&mut self, mut input: Input<'a>, fault: Fault) -> Step {
         let decoded = DecodedRange { segment: self.segment, start: self.decoded, end: None };
-        let from = input.position();
-        self.seek(input, from, Some(decoded), fault)
-    }
-
-    /// Looks for the next segment and makes a gap of what lies before it.
-    fn seek(&mut self, mut input: Input<'a>, from: u64, decoded: Option<DecodedRange>, fault: Fault) -> Step {
-        if input.position() == self.segment && decoded.is_some() {
-            // Nothing of the segment was read: its own magic is no way out.
+        let failed_at = input.position();
+        input.rewind(self.segment);
+        if input.position() == self.segment && input.peek(1).is_ok_and(|bytes| !bytes.is_empty()) {
             input.consume(1);
         }
+        match self.seek(input, failed_at, Some(decoded), fault) {
+            Step::Gap { bytes, decoded, fault } if bytes.end < bytes.start => {
+                // The segment reached into the next one: none of it is to be relied on.
+                Step::Gap { bytes: self.segment..bytes.end, decoded, fault }
+            }
+            step => step,
+        }
+    }
+
+    /// Looks for the next segment and makes a gap of what lies between `from` and it.
+    fn seek(&mut self, mut input: Input<'a>, from: u64, decoded: Option<DecodedRange>, fault: Fault) -> Step {
         loop {
             let bytes = match input.peek(2 * MAGIC) {
                 Ok(bytes) => bytes,

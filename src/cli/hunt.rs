@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 
 use super::progress::{Display, Show};
 use super::report::{Colouring, Destination};
-use super::rules::{self, Selection};
+use super::selection::{Loaded, Selection};
 use super::size::parse_size;
 use super::{Exit, message};
 use crate::event::{Documents, Timestamp};
@@ -84,10 +84,14 @@ pub struct Args {
 #[must_use]
 pub(super) fn run(args: &Args) -> Exit {
     let colouring = Colouring::detect();
-    let Some(set) = args.rules.load(colouring) else { return Exit::Usage };
+    let Some(mut loaded) = args.rules.load(colouring.stderr) else { return Exit::Usage };
     let filtering = if args.no_prefilter { Filtering::ParseEverything } else { Filtering::Prefilter };
+    let Some(engine) = args.rules.compile(&mut loaded, filtering, colouring.stderr) else {
+        return Exit::Usage;
+    };
     let documents = if args.renormalise { Documents::Rebuilt } else { Documents::AsTheyStand };
-    let Some(engine) = rules::compile(&set, filtering, documents, colouring) else { return Exit::Usage };
+    let engine = engine.with_documents(documents);
+    let Loaded { set, rejected, .. } = loaded;
     let walk = evidence::walk(&args.evidence);
     if let Some(missing) = missing(&walk) {
         return message::fail(Exit::Usage, &missing);
@@ -99,9 +103,14 @@ pub(super) fn run(args: &Args) -> Exit {
     let (started, clock) = (Timestamp::now(), Instant::now());
     let threads =
         args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let catch = match args.hunt(walk, &engine, threads) {
+    warn_of_open_rules(&set, &engine);
+    let names = set.rules.iter().map(|rule| rule.name.clone()).collect();
+    let catch = match args.hunt(walk, &engine, threads, names) {
         Ok(catch) => catch,
-        Err(error) => return message::fail(Exit::Usage, &format!("cannot start {threads} threads: {error}")),
+        Err(error @ hunt::Error::Threads(_)) => return message::fail(Exit::Usage, &error.to_string()),
+        Err(error @ hunt::Error::Spill { .. }) => {
+            return message::fail(Exit::OutputFailed, &error.to_string());
+        }
     };
     let run = Run {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -110,16 +119,22 @@ pub(super) fn run(args: &Args) -> Exit {
         elapsed: clock.elapsed(),
         threads,
         decoders: archive::decoders().into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
-        not_run: not_run(&set, &engine),
-        rejected: Vec::new(),
+        not_run: not_run(&set),
+        rejected,
     };
     let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
     let failed = args.destination.write(&report, case.as_ref(), colouring);
-    failed.unwrap_or_else(|| args.verdict(&catch.ledger, !catch.hits.is_empty()))
+    failed.unwrap_or_else(|| args.verdict(&catch.ledger, catch.ledger.total().hits > 0))
 }
 
 impl Args {
-    fn hunt(&self, walk: Walk, engine: &Engine, threads: usize) -> Result<Catch, hunt::Error> {
+    fn hunt(
+        &self,
+        walk: Walk,
+        engine: &Engine,
+        threads: usize,
+        rules: Vec<String>,
+    ) -> Result<Catch, hunt::Error> {
         let options = hunt::Options {
             threads,
             chunk: self.chunk_size,
@@ -135,7 +150,7 @@ impl Args {
         };
         let (meter, cancel) = (Arc::new(Meter::default()), Arc::new(Cancel::default()));
         listen(&cancel);
-        let _display = Display::start(self.progress, total(&walk), Arc::clone(&meter));
+        let _display = Display::start(self.progress, total(&walk), Arc::clone(&meter), rules);
         hunt::hunt(walk, engine, &options, &meter, &cancel)
     }
 
@@ -149,6 +164,20 @@ impl Args {
         } else {
             Exit::Gaps
         }
+    }
+}
+
+/// Rules without a literal cost a parse of every record; that is said before it is paid.
+fn warn_of_open_rules(set: &RuleSet, engine: &Engine) {
+    let open: Vec<&str> = engine.open().map(|rule| set.rules[rule as usize].name.as_str()).collect();
+    if let Some(first) = open.first() {
+        let more = match open.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        message::say(&format!(
+            "coldtrail: every record will be parsed, since no literal must be in what matches: {first}{more} (see `coldtrail rules list`)"
+        ));
     }
 }
 
@@ -181,14 +210,12 @@ fn total(walk: &Walk) -> u64 {
     walk.found.iter().map(|found| if let Outcome::File(size) = found.outcome { size } else { 0 }).sum()
 }
 
-/// Rules that do not run are named, never silently dropped.
-fn not_run(set: &RuleSet, engine: &Engine) -> Vec<NotRun> {
+/// Rules in other languages are named, never silently dropped.
+fn not_run(set: &RuleSet) -> Vec<NotRun> {
     let others = (0..).zip(&set.rules).filter(|(_, rule)| rule.eql().is_none());
-    let others = others
-        .map(|(rule, other)| NotRun { rule, reason: format!("a rule of type {}, not eql", other.kind) });
-    let own =
-        engine.not_run().iter().map(|(rule, reason)| NotRun { rule: *rule, reason: (*reason).to_owned() });
-    others.chain(own).collect()
+    others
+        .map(|(rule, other)| NotRun { rule, reason: format!("a rule of type {}, not eql", other.kind) })
+        .collect()
 }
 
 fn parse_chunk_size(text: &str) -> Result<usize, String> {

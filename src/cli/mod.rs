@@ -6,6 +6,7 @@ mod message;
 mod progress;
 mod report;
 mod rules;
+mod selection;
 mod size;
 pub mod synth;
 
@@ -25,6 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Hunt(HuntArgs),
+    Rules(rules::Args),
     Synth(synth::Args),
 }
 
@@ -33,6 +35,7 @@ enum Command {
 pub fn run(cli: Cli) -> Exit {
     match cli.command {
         Command::Hunt(args) => hunt::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Synth(args) => match synth::run(&args) {
             Ok(summary) => {
                 message::say(&summary.to_string());

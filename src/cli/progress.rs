@@ -11,7 +11,7 @@ use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressDrawTarget, Prog
 
 use super::message;
 use crate::escape::escape;
-use crate::hunt::{Meter, Progress};
+use crate::hunt::{Meter, Notice, Progress};
 
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(200);
@@ -38,30 +38,48 @@ pub(super) struct Display {
 }
 
 impl Display {
-    /// Starts to show `meter`; `total` is how many bytes there are to read, 0 if nobody knows.
-    pub(super) fn start(show: Show, total: u64, meter: Arc<Meter>) -> Self {
-        let is_terminal = io::stderr().is_terminal();
+    /// Starts to show `meter`; `total` is how many bytes there are to read, 0 if nobody knows, and `rules`
+    /// are the names that notices are about.
+    pub(super) fn start(show: Show, total: u64, meter: Arc<Meter>, rules: Vec<String>) -> Self {
+        let bar = (show == Show::Auto && io::stderr().is_terminal()).then(|| Bar::new(total));
+        let lines = show != Show::Never && bar.is_none();
         let (stop, stopped) = channel();
-        let thread = match show {
-            Show::Never => None,
-            Show::Auto if is_terminal => Some(std::thread::spawn(move || {
-                let bar = Bar::new(total);
-                while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+        let thread = std::thread::spawn(move || {
+            let start = Instant::now();
+            let mut said = 0;
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                say_notices(&meter, &rules, bar.as_ref());
+                if let Some(bar) = &bar {
                     bar.draw(&meter.progress());
                 }
+                let due = start.elapsed().as_secs() / LINE.as_secs();
+                if lines && due > said {
+                    said = due;
+                    message::say(&line(&meter.progress(), total, start.elapsed()));
+                }
+            }
+            if let Some(bar) = &bar {
                 bar.bar.finish_and_clear();
-            })),
-            Show::Auto | Show::Always => Some(std::thread::spawn(move || {
-                let start = Instant::now();
-                while stopped.recv_timeout(LINE) == Err(RecvTimeoutError::Timeout) {
-                    message::say(&line(&meter.progress(), total, start.elapsed()));
-                }
-                if show == Show::Always {
-                    message::say(&line(&meter.progress(), total, start.elapsed()));
-                }
-            })),
-        };
-        Self { stop: Some(stop), thread }
+            }
+            if show == Show::Always {
+                message::say(&line(&meter.progress(), total, start.elapsed()));
+            }
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+/// Says what is going to cost, while it can still be stopped.
+fn say_notices(meter: &Meter, rules: &[String], bar: Option<&Bar>) {
+    for Notice { rule, kept, tried } in meter.take_notices() {
+        let name = rules.get(rule as usize).map_or("?", String::as_str);
+        let text = format!(
+            "coldtrail: {name}: {kept} of the first {tried} records match an item of its sequence, and all such are kept until the end, on disk if need be"
+        );
+        match bar {
+            Some(bar) => bar.bar.suspend(|| message::say(&text)),
+            None => message::say(&text),
+        }
     }
 }
 

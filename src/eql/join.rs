@@ -3,6 +3,9 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::net::Ipv6Addr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
 use super::types::FieldType;
@@ -13,7 +16,7 @@ use crate::event::{Event, Value};
 const MAX_TUPLES: usize = 4096;
 
 /// One value of a key. Keys are equal when value and type are, case included.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Key {
     /// An optional field without value.
     Null,
@@ -23,12 +26,12 @@ pub enum Key {
     Int(i128),
     /// A number with a fraction.
     Float(Double),
-    /// A string.
-    Text(String),
+    /// A string; shared, since one event may yield many tuples with it.
+    Text(Arc<str>),
 }
 
 /// A double with a total order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Double(f64);
 
 /// The keys of one event, or of a sequence: the query's first, then the item's own.
@@ -76,7 +79,9 @@ fn keys_of<'e>(reading: &'e Reading, event: &'e Event) -> impl Iterator<Item = K
             (FieldType::Date(formats), value) => {
                 time_of(value, formats).map(|time| Key::Int(time.as_millisecond().into()))
             }
-            (_, Value::Str(text)) => Some(Key::Text(address(text).map_or_else(|| text.to_owned(), spelled))),
+            (_, Value::Str(text)) => {
+                Some(Key::Text(address(text).map_or_else(|| text.into(), |address| spelled(address).into())))
+            }
             _ => None,
         });
     let scalars = reading.scalars(event).filter(move |_| !plain).filter_map(|scalar| key(&scalar));
@@ -96,7 +101,7 @@ pub(super) fn key(scalar: &Scalar<'_>) -> Option<Key> {
         Scalar::Bool(value) => Some(Key::Bool(*value)),
         Scalar::Number(Number::Int(value)) => Some(Key::Int(*value)),
         Scalar::Number(Number::Float(value)) => Some(Key::Float(Double(*value))),
-        Scalar::Text(text) => Some(Key::Text(text.clone().into_owned())),
+        Scalar::Text(text) => Some(Key::Text(Arc::from(&**text))),
     }
 }
 

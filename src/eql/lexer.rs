@@ -157,8 +157,8 @@ impl<'t> Lexer<'t> {
 
     fn single_quoted(&mut self) {
         let rest = self.rest();
-        let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
-        let length = rest[1..line].find('\'').map_or(1, |end| end + 2);
+        let end = rest[1..].find(['\'', '\n', '\r']).filter(|end| rest[1 + end..].starts_with('\''));
+        let length = end.map_or(1, |end| end + 2);
         self.refuse(length, "strings go in double quotes", "use double quotes: \"…\"");
     }
 

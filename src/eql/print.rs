@@ -31,7 +31,7 @@ impl Display for Category {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Category::Any => f.write_str("any"),
-            Category::Named(name) if is_plain(name) => f.write_str(name),
+            Category::Named(name) if is_plain(&name.to_ascii_lowercase()) => f.write_str(name),
             Category::Named(name) => quoted(f, name),
         }
     }

@@ -10,6 +10,7 @@
 use std::net::IpAddr;
 
 use super::ast::{Body, Call, CompareOp, EventFilter, Expr, ExprKind, Literal, MatchOp, Query};
+use super::types::{FieldType, Types};
 use crate::event::{self, Value, parse_time};
 
 /// What must stand in a record's text for it to match.
@@ -48,107 +49,127 @@ impl Requirement {
 
 /// What a record must contain to match the query, or any item of it.
 #[must_use]
-pub fn requirement(query: &Query) -> Requirement {
+pub fn requirement(query: &Query, types: &Types) -> Requirement {
+    let analysis = Analysis { types };
     match &query.body {
-        Body::Event(filter) => of_filter(filter),
+        Body::Event(filter) => analysis.of_filter(filter),
         Body::Sequence(sequence) => {
             let items = sequence.items.iter().map(|item| &item.filter).chain(&sequence.until);
-            Requirement::any(items.map(|filter| of_filter(&filter.event.node)))
+            Requirement::any(items.map(|filter| analysis.of_filter(&filter.event.node)))
         }
         Body::Sample(sample) => {
-            Requirement::any(sample.filters.iter().map(|filter| of_filter(&filter.event.node)))
+            Requirement::any(sample.filters.iter().map(|filter| analysis.of_filter(&filter.event.node)))
         }
     }
 }
 
-/// The category is derived for most sources, and requires nothing.
-fn of_filter(filter: &EventFilter) -> Requirement {
-    holds(&filter.condition)
+#[derive(Clone, Copy)]
+struct Analysis<'t> {
+    types: &'t Types,
 }
 
-/// What must be there for `expr` to hold.
-fn holds(expr: &Expr) -> Requirement {
-    match &expr.node {
-        ExprKind::And(parts) => Requirement::all(parts.iter().map(holds)),
-        ExprKind::Or(parts) => Requirement::any(parts.iter().map(holds)),
-        ExprKind::Not(inner) => fails(inner),
-        ExprKind::Compare { op, left, right } => compared(*op, left, right),
-        ExprKind::Match { op, subject, values } => {
-            if !is_verbatim(subject) {
-                return Requirement::Nothing;
+impl Analysis<'_> {
+    /// The category is derived for most sources, and requires nothing.
+    fn of_filter(self, filter: &EventFilter) -> Requirement {
+        self.holds(&filter.condition)
+    }
+
+    /// What must be there for `expr` to hold.
+    fn holds(self, expr: &Expr) -> Requirement {
+        match &expr.node {
+            ExprKind::And(parts) => Requirement::all(parts.iter().map(|part| self.holds(part))),
+            ExprKind::Or(parts) => Requirement::any(parts.iter().map(|part| self.holds(part))),
+            ExprKind::Not(inner) => self.fails(inner),
+            ExprKind::Compare { op, left, right } => self.compared(*op, left, right),
+            ExprKind::Match { op, subject, values } => {
+                if !self.is_verbatim(subject) {
+                    return Requirement::Nothing;
+                }
+                Requirement::any(values.iter().map(|value| Self::matched(*op, &value.node)))
             }
-            Requirement::any(values.iter().map(|value| matched(*op, &value.node)))
-        }
-        ExprKind::Call(call) => called(call),
-        ExprKind::Arithmetic { .. } | ExprKind::Negate(_) | ExprKind::Field(_) | ExprKind::Literal(_) => {
-            Requirement::Nothing
-        }
-    }
-}
-
-/// What must be there for `expr` not to hold: De Morgan, and `not x != "a"`.
-fn fails(expr: &Expr) -> Requirement {
-    match &expr.node {
-        ExprKind::And(parts) => Requirement::any(parts.iter().map(fails)),
-        ExprKind::Or(parts) => Requirement::all(parts.iter().map(fails)),
-        ExprKind::Not(inner) => holds(inner),
-        ExprKind::Compare { op: CompareOp::NotEqual, left, right } => compared(CompareOp::Equal, left, right),
-        _ => Requirement::Nothing,
-    }
-}
-
-fn compared(op: CompareOp, left: &Expr, right: &Expr) -> Requirement {
-    match (op, &right.node) {
-        (CompareOp::Equal, ExprKind::Literal(Literal::Bool(true)))
-        | (CompareOp::NotEqual, ExprKind::Literal(Literal::Bool(false))) => holds_as_call(left),
-        (CompareOp::Equal, ExprKind::Literal(Literal::Text(literal))) if is_verbatim(left) => text(literal),
-        _ => Requirement::Nothing,
-    }
-}
-
-/// `startsWith(…) == true`.
-fn holds_as_call(expr: &Expr) -> Requirement {
-    match &expr.node {
-        ExprKind::Call(call) => called(call),
-        _ => Requirement::Nothing,
-    }
-}
-
-fn matched(op: MatchOp, value: &Literal) -> Requirement {
-    let Literal::Text(literal) = value else { return Requirement::Nothing };
-    match op {
-        MatchOp::In | MatchOp::InInsensitive => text(literal),
-        MatchOp::Like | MatchOp::LikeInsensitive if !literal.contains(['*', '?']) => text(literal),
-        MatchOp::Like | MatchOp::LikeInsensitive => {
-            Requirement::all(literal.split(['*', '?']).filter(|piece| !piece.is_empty()).map(piece))
-        }
-        MatchOp::Regex | MatchOp::RegexInsensitive => {
-            Requirement::all(mandatory_runs(literal).iter().map(|run| piece(run)))
+            ExprKind::Call(call) => self.called(call),
+            ExprKind::Arithmetic { .. } | ExprKind::Negate(_) | ExprKind::Field(_) | ExprKind::Literal(_) => {
+                Requirement::Nothing
+            }
         }
     }
-}
 
-fn called(call: &Call) -> Requirement {
-    let contains = matches!(call.function.name, "startsWith" | "endsWith" | "stringContains");
-    match call.arguments.as_slice() {
-        [subject, Expr { node: ExprKind::Literal(Literal::Text(literal)), .. }]
-            if contains && is_verbatim(subject) =>
-        {
-            piece(literal)
+    /// What must be there for `expr` not to hold: De Morgan, and `not x != "a"`.
+    fn fails(self, expr: &Expr) -> Requirement {
+        match &expr.node {
+            ExprKind::And(parts) => Requirement::any(parts.iter().map(|part| self.fails(part))),
+            ExprKind::Or(parts) => Requirement::all(parts.iter().map(|part| self.fails(part))),
+            ExprKind::Not(inner) => self.holds(inner),
+            ExprKind::Compare { op: CompareOp::NotEqual, left, right } => {
+                self.compared(CompareOp::Equal, left, right)
+            }
+            _ => Requirement::Nothing,
         }
-        _ => Requirement::Nothing,
     }
-}
 
-/// Whether the value of `expr` stands in the record as it is: a field, or an unbroken piece of one.
-fn is_verbatim(expr: &Expr) -> bool {
-    match &expr.node {
-        ExprKind::Field(field) => event::is_verbatim(&field.path),
-        ExprKind::Call(call) => {
-            matches!(call.function.name, "substring" | "between")
-                && call.arguments.first().is_some_and(is_verbatim)
+    fn compared(self, op: CompareOp, left: &Expr, right: &Expr) -> Requirement {
+        match (op, &right.node) {
+            (CompareOp::Equal, ExprKind::Literal(Literal::Bool(true)))
+            | (CompareOp::NotEqual, ExprKind::Literal(Literal::Bool(false))) => self.holds_as_call(left),
+            (CompareOp::Equal, ExprKind::Literal(Literal::Text(literal))) if self.is_verbatim(left) => {
+                text(literal)
+            }
+            _ => Requirement::Nothing,
         }
-        _ => false,
+    }
+
+    /// `startsWith(…) == true`.
+    fn holds_as_call(self, expr: &Expr) -> Requirement {
+        match &expr.node {
+            ExprKind::Call(call) => self.called(call),
+            _ => Requirement::Nothing,
+        }
+    }
+
+    fn matched(op: MatchOp, value: &Literal) -> Requirement {
+        let Literal::Text(literal) = value else { return Requirement::Nothing };
+        match op {
+            MatchOp::In | MatchOp::InInsensitive => text(literal),
+            MatchOp::Like | MatchOp::LikeInsensitive if !literal.contains(['*', '?']) => text(literal),
+            MatchOp::Like | MatchOp::LikeInsensitive => {
+                Requirement::all(literal.split(['*', '?']).filter(|piece| !piece.is_empty()).map(piece))
+            }
+            MatchOp::Regex | MatchOp::RegexInsensitive => {
+                Requirement::all(mandatory_runs(literal).iter().map(|run| piece(run)))
+            }
+        }
+    }
+
+    fn called(self, call: &Call) -> Requirement {
+        let contains = matches!(call.function.name, "startsWith" | "endsWith" | "stringContains");
+        match call.arguments.as_slice() {
+            [subject, Expr { node: ExprKind::Literal(Literal::Text(literal)), .. }]
+                if contains && self.is_verbatim(subject) =>
+            {
+                piece(literal)
+            }
+            _ => Requirement::Nothing,
+        }
+    }
+
+    /// Whether the value of `expr` stands in the record as it is: a field, or an unbroken piece of one.
+    fn is_verbatim(self, expr: &Expr) -> bool {
+        match &expr.node {
+            ExprKind::Field(field) => event::is_verbatim(&field.path) && self.is_text(&field.path),
+            ExprKind::Call(call) => {
+                matches!(call.function.name, "substring" | "between")
+                    && call.arguments.first().is_some_and(|part| self.is_verbatim(part))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the field's values are texts that a mapping leaves as they are: other types have many
+    /// spellings, and a `null_value` stands for what is not there.
+    fn is_text(self, path: &str) -> bool {
+        self.types.resolve(path).is_some_and(|field| {
+            matches!(field.kind, FieldType::Unknown | FieldType::Keyword) && field.null_value.is_none()
+        })
     }
 }
 
@@ -222,7 +243,7 @@ mod tests {
             }
         }
         let query = super::super::parse(&format!("any where {condition}")).unwrap();
-        show(&requirement(&query))
+        show(&requirement(&query, &Types::Ecs))
     }
 
     #[test]

@@ -18,6 +18,11 @@ impl Sample {
         Self { filters }
     }
 
+    /// The filters.
+    pub(super) fn filters(&self) -> impl Iterator<Item = &Filter> {
+        self.filters.iter().map(|(filter, _)| filter)
+    }
+
     /// Which filters `event` matches, with its keys.
     #[must_use]
     pub fn look(&self, event: &Event) -> Vec<ItemMatch> {
@@ -108,16 +113,49 @@ fn augment<T: Clone>(
     taken: &mut BTreeMap<usize, (usize, T)>,
     tried: &mut Vec<usize>,
 ) -> bool {
+    // A free event first, so that earlier filters keep the earlier events.
+    let free = candidates[filter].iter().find(|candidate| !taken.contains_key(&candidate.rank));
+    if let Some(candidate) = free {
+        taken.insert(candidate.rank, (filter, candidate.payload.clone()));
+        return true;
+    }
     for candidate in &candidates[filter] {
         if tried.contains(&candidate.rank) {
             continue;
         }
         tried.push(candidate.rank);
         let holder = taken.get(&candidate.rank).map(|(holder, _)| *holder);
-        if holder.is_none_or(|holder| augment(candidates, holder, taken, tried)) {
+        if holder.is_some_and(|holder| augment(candidates, holder, taken, tried)) {
             taken.insert(candidate.rank, (filter, candidate.payload.clone()));
             return true;
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eql::Key;
+
+    /// Runs a sample of `filters` over events given by the filters they match, all with one key.
+    fn chosen(filters: usize, events: &[&[usize]]) -> Vec<usize> {
+        let mut sampler = Sampler { filters, candidates: BTreeMap::new(), rank: 0 };
+        for (number, items) in events.iter().enumerate() {
+            let keys = || vec![JoinKeys::from([Key::Bool(true)])];
+            let matches: Vec<ItemMatch> =
+                items.iter().map(|&item| ItemMatch { item, keys: keys() }).collect();
+            sampler.push(&matches, number);
+        }
+        sampler.finish().into_iter().flat_map(|found| found.events).flatten().collect()
+    }
+
+    #[test]
+    fn each_filter_gets_its_own_event_if_there_is_any_way() {
+        assert_eq!(chosen(2, &[&[0, 1], &[0, 1]]), [0, 1]);
+        assert_eq!(chosen(2, &[&[0, 1], &[0]]), [1, 0]);
+        assert_eq!(chosen(3, &[&[0, 1, 2], &[0, 1], &[0]]), [2, 1, 0]);
+        assert_eq!(chosen(2, &[&[0, 1]]), [0; 0]);
+        assert_eq!(chosen(3, &[&[0, 1], &[0, 1], &[0, 1]]), [0; 0]);
+    }
 }

@@ -3,8 +3,8 @@
 use regex::Regex;
 
 use super::ast::{Case, CompareOp};
-use super::value::{Block, Number, Version, Wildcard, Words, address, time_of};
-use crate::event::{Timestamp, Value};
+use super::value::{Block, Number, Period, Version, Wildcard, Words, address, time_of};
+use crate::event::Value;
 
 /// What a value is asked. A value that cannot be read as what it is compared with fails.
 #[derive(Clone, Debug)]
@@ -22,14 +22,10 @@ pub(super) enum Test {
     Numbers(Box<[Number]>),
     NumberOrder(CompareOp, Number),
     Bools(Box<[bool]>),
-    /// A time among these.
+    /// A time that compares so with one of these.
     Times {
-        times: Box<[Timestamp]>,
-        formats: Box<[String]>,
-    },
-    TimeOrder {
         op: CompareOp,
-        bound: Timestamp,
+        periods: Box<[Period]>,
         formats: Box<[String]>,
     },
     /// An address in one of the blocks.
@@ -66,12 +62,8 @@ impl Test {
                 .and_then(|number| number.compare(*bound))
                 .is_some_and(|order| op.holds(order)),
             Test::Bools(wanted) => boolean(value).is_some_and(|value| wanted.contains(&value)),
-            Test::Times { times, formats } => {
-                time_of(value, formats).is_some_and(|time| times.contains(&time))
-            }
-            Test::TimeOrder { op, bound, formats } => {
-                time_of(value, formats).is_some_and(|time| op.holds(time.cmp(bound)))
-            }
+            Test::Times { op, periods, formats } => time_of(value, formats)
+                .is_some_and(|time| periods.iter().any(|period| period.compares(*op, time))),
             Test::Blocks(_) | Test::AddressOrder(..) | Test::Versions(_) | Test::VersionOrder(..) => {
                 matches!(value, Value::Str(text) if self.text_passes(text))
             }

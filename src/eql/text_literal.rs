@@ -6,11 +6,11 @@ use super::span::Span;
 /// Reads the literal at the beginning of `text`, which begins with a quote and lies at `offset` in the
 /// query: the string and the literal's length, or what is wrong and how much to step over.
 pub(super) fn read(text: &str, offset: usize) -> Result<(String, usize), (Diagnostic, usize)> {
-    let line = &text[..text.find(['\n', '\r']).unwrap_or(text.len())];
-    let read = if text.starts_with("\"\"\"") { raw(line) } else { escaped(line) };
+    let read = if text.starts_with("\"\"\"") { raw(text) } else { escaped(text) };
     read.map_err(|problem| {
         let span = Span::new(offset + problem.at, offset + problem.at + problem.length);
-        (Diagnostic::new(problem.message, span, "here").with_help(problem.help), line.len())
+        let line = text.find(['\n', '\r']).unwrap_or(text.len());
+        (Diagnostic::new(problem.message, span, "here").with_help(problem.help), line)
     })
 }
 
@@ -21,36 +21,47 @@ struct Problem {
     help: &'static str,
 }
 
-fn unterminated(line: &str) -> Problem {
+/// What a string is that the line, or the text, ends in at `end`.
+fn unterminated(end: usize) -> Problem {
     let help = "close it on the same line; a line break inside a string is written \\n";
-    Problem { at: 0, length: line.len(), message: "this string does not end", help }
+    Problem { at: 0, length: end, message: "this string does not end", help }
 }
 
 /// Up to two quotes before the closing three belong to the string, as in Elasticsearch's grammar.
-fn raw(line: &str) -> Result<(String, usize), Problem> {
-    let body = &line[3..];
-    let mut end = body.find("\"\"\"").ok_or_else(|| unterminated(line))?;
-    end += body[end + 3..].bytes().take(2).take_while(|byte| *byte == b'"').count();
-    Ok((body[..end].to_owned(), end + 6))
-}
-
-fn escaped(line: &str) -> Result<(String, usize), Problem> {
-    let mut text = String::new();
-    let mut at = 1;
-    while let Some(special) = line[at..].find(['"', '\\']) {
-        text.push_str(&line[at..at + special]);
-        at += special;
-        if line.as_bytes()[at] == b'"' {
-            return Ok((text, at + 1));
+fn raw(text: &str) -> Result<(String, usize), Problem> {
+    let mut end = 3;
+    loop {
+        end += text[end..].find(['"', '\n', '\r']).ok_or_else(|| unterminated(text.len()))?;
+        if text[end..].starts_with("\"\"\"") {
+            break;
         }
-        at += escape(line, at, &mut text)?;
+        if !text[end..].starts_with('"') {
+            return Err(unterminated(end));
+        }
+        end += 1;
     }
-    Err(unterminated(line))
+    end += text[end + 3..].bytes().take(2).take_while(|byte| *byte == b'"').count();
+    Ok((text[3..end].to_owned(), end + 3))
 }
 
-/// Reads the escape at `at` into `text`; its length. An unknown escape keeps its backslash.
-fn escape(line: &str, at: usize, text: &mut String) -> Result<usize, Problem> {
-    let Some(escaped) = line[at + 1..].chars().next() else { return Err(unterminated(line)) };
+fn escaped(text: &str) -> Result<(String, usize), Problem> {
+    let mut unescaped = String::new();
+    let mut at = 1;
+    while let Some(special) = text[at..].find(['"', '\\', '\n', '\r']) {
+        unescaped.push_str(&text[at..at + special]);
+        at += special;
+        match text.as_bytes()[at] {
+            b'"' => return Ok((unescaped, at + 1)),
+            b'\\' => at += escape(text, at, &mut unescaped)?,
+            _ => return Err(unterminated(at)),
+        }
+    }
+    Err(unterminated(text.len()))
+}
+
+/// Reads the escape at `at` into `unescaped`; its length. An unknown escape keeps its backslash.
+fn escape(text: &str, at: usize, unescaped: &mut String) -> Result<usize, Problem> {
+    let Some(escaped) = text[at + 1..].chars().next() else { return Err(unterminated(text.len())) };
     let plain = match escaped {
         'n' => '\n',
         'r' => '\r',
@@ -58,28 +69,28 @@ fn escape(line: &str, at: usize, text: &mut String) -> Result<usize, Problem> {
         'b' => '\u{8}',
         'f' => '\u{c}',
         '"' | '\'' | '\\' => escaped,
-        'u' => return unicode(line, at, text),
+        'u' => return unicode(text, at, unescaped),
+        '\n' | '\r' => return Err(unterminated(at)),
         other => {
-            text.push('\\');
+            unescaped.push('\\');
             other
         }
     };
-    text.push(plain);
+    unescaped.push(plain);
     Ok(1 + escaped.len_utf8())
 }
 
 /// `\u{…}`: two to eight hexadecimal digits that name a character.
-fn unicode(line: &str, at: usize, text: &mut String) -> Result<usize, Problem> {
+fn unicode(text: &str, at: usize, unescaped: &mut String) -> Result<usize, Problem> {
     let help = "write two to eight hexadecimal digits in braces: \\u{00e9}";
     let problem = |message| Problem { at, length: 2, message, help };
-    let digits = line[at + 2..].strip_prefix('{').and_then(|rest| rest.split_once('}'));
-    let (digits, _) = digits.ok_or_else(|| problem("this escape lacks its braces"))?;
-    let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !hexadecimal || !(2..=8).contains(&digits.len()) {
+    let inside = text[at + 2..].strip_prefix('{').ok_or_else(|| problem("this escape lacks its braces"))?;
+    let digits = &inside[..inside.bytes().take_while(u8::is_ascii_hexdigit).take(9).count()];
+    if !(2..=8).contains(&digits.len()) || !inside[digits.len()..].starts_with('}') {
         return Err(problem("this is not a hexadecimal number of two to eight digits"));
     }
     let character = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
-    text.push(character.ok_or_else(|| problem("there is no such character"))?);
+    unescaped.push(character.ok_or_else(|| problem("there is no such character"))?);
     Ok(2 + digits.len() + 2)
 }
 

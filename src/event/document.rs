@@ -47,11 +47,12 @@ impl Document {
         Some(at)
     }
 
-    /// What stands at a dotted path, as text: a string as it is, a number as it is spelled, an array's
-    /// scalars joined by `, `; `None` for nothing, null and objects.
+    /// What stands at a dotted path, as text: a string as it is, a number as it is spelled, several
+    /// scalars joined by `, `; `None` for nothing, null and objects. Arrays on the way are gone through.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<String> {
-        text(self.get(path)?)
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        text(self.fields.get(first)?, rest)
     }
 }
 
@@ -68,16 +69,22 @@ pub(super) fn tree(record: &[u8]) -> Document {
     Document { fields: builder.root, flags }
 }
 
-fn text(value: &Json) -> Option<String> {
-    match value {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(value) => Some(value.to_string()),
-        Json::Array(values) => {
-            let texts: Vec<String> = values.iter().filter_map(text).collect();
+/// What stands at `path` below `value`; at `value` itself if there is no path.
+fn text(value: &Json, path: Option<&str>) -> Option<String> {
+    match (value, path) {
+        (Json::Array(values), path) => {
+            let texts: Vec<String> = values.iter().filter_map(|value| text(value, path)).collect();
             (!texts.is_empty()).then(|| texts.join(", "))
         }
-        Json::Null | Json::Object(_) => None,
+        (Json::Object(fields), Some(path)) => {
+            let (first, rest) =
+                path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+            text(fields.get(first)?, rest)
+        }
+        (Json::String(text), None) => Some(text.clone()),
+        (Json::Number(number), None) => Some(number.to_string()),
+        (Json::Bool(value), None) => Some(value.to_string()),
+        _ => None,
     }
 }
 
@@ -260,6 +267,15 @@ mod tests {
         ] {
             assert_eq!(read(record), (expected.to_owned(), flags), "{record}");
         }
+    }
+
+    #[test]
+    fn text_is_found_through_arrays() {
+        let document =
+            Document::read(br#"{"process":[{"name":"a"},{"name":["b",3]},{"parent":[{"name":"c"}]}]}"#);
+        assert_eq!(document.text("process.name").as_deref(), Some("a, b, 3"));
+        assert_eq!(document.text("process.parent.name").as_deref(), Some("c"));
+        assert_eq!(document.text("process"), None);
     }
 
     #[test]

@@ -22,9 +22,60 @@ pub(crate) struct Place(u32);
 
 #[derive(Debug, Default, Clone)]
 struct Node {
-    /// Sorted by key.
-    children: Vec<(Box<str>, u32)>,
+    children: Children,
     field: Option<FieldId>,
+}
+
+/// A node's children by key: open addressing over a table that is at most half full. Every key of every
+/// record that is parsed is looked up here, and most are not in it; those end at an empty slot, without a
+/// comparison of texts.
+#[derive(Debug, Default, Clone)]
+struct Children {
+    slots: Vec<Option<(Box<str>, u32)>>,
+    count: usize,
+}
+
+impl Children {
+    fn get(&self, key: &str) -> Option<u32> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut at = hash(key.as_bytes()) & mask;
+        while let Some((there, child)) = &self.slots[at] {
+            if **there == *key {
+                return Some(*child);
+            }
+            at = (at + 1) & mask;
+        }
+        None
+    }
+
+    fn insert(&mut self, key: Box<str>, child: u32) {
+        self.count += 1;
+        if self.slots.len() < 2 * self.count {
+            let grown = vec![None; (4 * self.count).next_power_of_two()];
+            for (key, child) in std::mem::replace(&mut self.slots, grown).into_iter().flatten() {
+                self.place(key, child);
+            }
+        }
+        self.place(key, child);
+    }
+
+    fn place(&mut self, key: Box<str>, child: u32) {
+        let mask = self.slots.len() - 1;
+        let mut at = hash(key.as_bytes()) & mask;
+        while self.slots[at].is_some() {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = Some((key, child));
+    }
+}
+
+/// Mixes length, first and last bytes; keys come from rules, so nobody can make them collide.
+fn hash(key: &[u8]) -> usize {
+    let short = || key.iter().fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
+    let first = key.first_chunk().map_or_else(short, |chunk| u64::from_le_bytes(*chunk));
+    let last = key.last_chunk().map_or(first, |chunk| u64::from_le_bytes(*chunk));
+    let mixed = (first ^ last.rotate_left(29) ^ key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(mixed >> 40).unwrap_or_default()
 }
 
 /// A set of dotted field paths, each with a [`FieldId`].
@@ -63,16 +114,14 @@ impl FieldSet {
     }
 
     fn child_or_new(&mut self, at: usize, segment: &str) -> usize {
-        match self.nodes[at].children.binary_search_by(|(key, _)| (**key).cmp(segment)) {
-            Ok(found) => self.nodes[at].children[found].1 as usize,
-            Err(place) => {
-                let new = self.nodes.len();
-                let id = u32::try_from(new).expect("fewer than 2^32 path segments");
-                self.nodes.push(Node::default());
-                self.nodes[at].children.insert(place, (segment.into(), id));
-                new
-            }
+        if let Some(child) = self.nodes[at].children.get(segment) {
+            return child as usize;
         }
+        let new = self.nodes.len();
+        let id = u32::try_from(new).expect("fewer than 2^32 path segments");
+        self.nodes.push(Node::default());
+        self.nodes[at].children.insert(segment.into(), id);
+        new
     }
 
     /// How many fields there are.
@@ -87,6 +136,11 @@ impl FieldSet {
         self.names.is_empty()
     }
 
+    /// The dotted paths of all fields, in the order of their ids.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// The dotted path of a field.
     #[must_use]
     pub fn name(&self, field: FieldId) -> &str {
@@ -99,11 +153,6 @@ impl FieldSet {
         self.field_at(self.descend(self.root(), path)?)
     }
 
-    /// Every field with its path, in the order of ids.
-    pub fn iter(&self) -> impl Iterator<Item = (FieldId, &str)> {
-        (0..).map(FieldId).zip(self.names.iter().map(String::as_str))
-    }
-
     /// Where a walk begins.
     pub(crate) fn root(&self) -> Place {
         Place(0)
@@ -111,13 +160,12 @@ impl FieldSet {
 
     /// Where `key`, which may itself be dotted, leads from `from`; `None` when no field lies below it.
     pub(crate) fn descend(&self, from: Place, key: &str) -> Option<Place> {
-        let mut at = from.0;
-        for segment in key.split('.') {
-            let children = &self.nodes[at as usize].children;
-            let found = children.binary_search_by(|(name, _)| (**name).cmp(segment)).ok()?;
-            at = children[found].1;
+        let child = |at: u32, segment| self.nodes[at as usize].children.get(segment);
+        // Most keys have no dot, and then there is nothing to split.
+        if memchr::memchr(b'.', key.as_bytes()).is_none() {
+            return child(from.0, key).map(Place);
         }
-        Some(Place(at))
+        key.split('.').try_fold(from.0, child).map(Place)
     }
 
     /// The field that ends exactly here.

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! flags {
     ($($(#[doc = $doc:literal])* $konst:ident = $bit:literal, $name:literal;)*) => {
         /// A set of remarks about one record; each has a name that reports print.
-        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct Flags(u32);
 
         impl Flags {

@@ -38,7 +38,7 @@ fn from_millis_fraction(millis: f64) -> Option<(Timestamp, Flags)> {
 
 fn parse_text(text: &str) -> Option<(Timestamp, Flags)> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.len() > 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if digits.len() != 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return from_millis(text.parse().ok()?);
     }
     let (civil, zone) = split_zone(text);
@@ -145,6 +145,7 @@ mod tests {
             ("2026-02-20 14:03:07.123", "2026-02-20T14:03:07.123Z assumed"),
             ("2026-02-20", "2026-02-20T00:00:00Z assumed"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+            ("17", "1970-01-01T00:00:00.017Z"),
             ("1771596187123", "2026-02-20T14:03:07.123Z"),
             ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
             ("9999-12-30T21:59:59.9Z", "9999-12-30T21:59:59.9Z"),

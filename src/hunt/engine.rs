@@ -1,12 +1,13 @@
 //! All rules of a hunt as one machine: prefilter, fields, verdicts.
 
-use crate::eql::{self, Diagnostic, Filter, Search};
+use crate::eql::{self, Candidates, Diagnostic, Filter, Index, Lookup, Pipes, Search};
 use crate::event::{Document, Documents, Event, FieldSet, Flags, Reader, Reading, Sources, event_time};
 use crate::prefilter::{Needle, Prefilter, best_clause};
 use crate::record::{Location, is_blank};
 use crate::rule::{Rule, RuleSet};
 use crate::timeline::{Hit, Member};
 
+use super::join::Sighting;
 use super::unit::Found;
 
 /// Whether records are thrown out before they are parsed.
@@ -27,15 +28,27 @@ pub struct BadQuery {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// A rule that runs.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// Index of the rule in its set.
+    pub(super) rule: u32,
+    pub(super) search: Search,
+    pub(super) pipes: Pipes,
+    needles: Option<Vec<Needle>>,
+}
+
 /// The rules, compiled together.
 #[derive(Debug)]
 pub struct Engine {
     fields: FieldSet,
     sources: Sources,
     documents: Documents,
-    filters: Vec<(u32, Filter)>,
-    not_run: Vec<(u32, &'static str)>,
+    running: Vec<Running>,
     prefilter: Prefilter,
+    index: Index,
+    /// For each filter of the index, the rule that it belongs to.
+    owners: Vec<usize>,
 }
 
 /// What a worker needs to examine records; kept from record to record.
@@ -43,67 +56,94 @@ pub struct Engine {
 pub struct Examiner {
     reader: Reader,
     event: Event,
+    candidates: Candidates,
+    lookup: Lookup,
 }
 
 impl Engine {
-    /// Compiles the EQL rules of `rules`; those of other languages are left out.
+    /// Compiles the EQL rules of `rules`; those of other languages are left out. `options` hold for every
+    /// rule that does not say otherwise itself.
     ///
     /// # Errors
     /// Every query that does not compile.
-    pub fn new(
-        rules: &RuleSet,
-        filtering: Filtering,
-        documents: Documents,
-    ) -> Result<Self, Vec<BadQuery>> {
+    pub fn new(rules: &RuleSet, options: &eql::Options, filtering: Filtering) -> Result<Self, Vec<BadQuery>> {
         let mut engine = Self {
             fields: FieldSet::new(),
             sources: Sources::new(&mut FieldSet::new()),
-            documents,
-            filters: Vec::new(),
-            not_run: Vec::new(),
+            documents: Documents::AsTheyStand,
+            running: Vec::new(),
             prefilter: Prefilter::off(),
+            index: Index::default(),
+            owners: Vec::new(),
         };
-        let (mut needles, mut bad) = (Some(Vec::new()), Vec::new());
+        let mut bad = Vec::new();
         for (index, rule) in rules.rules.iter().enumerate() {
             let Some(text) = rule.eql() else { continue };
-            match engine.add(index, rule, text) {
-                Ok(of_rule) => needles = needles.zip(of_rule).map(|(all, more)| [all, more].concat()),
-                Err(diagnostics) => bad.push(BadQuery { rule: index, diagnostics }),
+            if let Err(diagnostics) = engine.add(index, rule, text, options) {
+                bad.push(BadQuery { rule: index, diagnostics });
             }
         }
         if !bad.is_empty() {
             return Err(bad);
         }
         engine.sources = Sources::new(&mut engine.fields);
-        if let (Filtering::Prefilter, Some(mut needles)) = (filtering, needles) {
-            needles.sort_unstable();
-            needles.dedup();
-            engine.prefilter = Prefilter::any_of(&needles);
+        engine.build_index();
+        if filtering == Filtering::Prefilter {
+            engine.build_prefilter();
         }
         Ok(engine)
     }
 
-    /// Adds one rule; the needles of which a matching record holds at least one, if it has such.
-    fn add(&mut self, index: usize, rule: &Rule, text: &str) -> Result<Option<Vec<Needle>>, Vec<Diagnostic>> {
+    /// Says what happens to records that are ECS documents already.
+    #[must_use]
+    pub fn with_documents(self, documents: Documents) -> Self {
+        Self { documents, ..self }
+    }
+
+    fn build_index(&mut self) {
+        let filters: Vec<(usize, &Filter)> = self
+            .running
+            .iter()
+            .enumerate()
+            .flat_map(|(rule, running)| running.search.filters().map(move |filter| (rule, filter)))
+            .collect();
+        self.index = Index::new(&filters.iter().map(|(_, filter)| *filter).collect::<Vec<_>>(), &self.fields);
+        self.owners = filters.into_iter().map(|(rule, _)| rule).collect();
+    }
+
+    /// One rule without needles opens the whole: its records must be parsed.
+    fn build_prefilter(&mut self) {
+        let clauses: Option<Vec<_>> = self.running.iter().map(|running| running.needles.clone()).collect();
+        let Some(mut needles) = clauses.map(|clauses| clauses.concat()) else { return };
+        needles.sort_unstable();
+        needles.dedup();
+        self.prefilter = Prefilter::any_of(&needles);
+    }
+
+    fn add(
+        &mut self,
+        index: usize,
+        rule: &Rule,
+        text: &str,
+        options: &eql::Options,
+    ) -> Result<(), Vec<Diagnostic>> {
         let query = eql::parse(text)?;
-        let mut options = eql::Options::default();
-        if let Some(field) = &rule.event_category_override {
-            options.category_field.clone_from(field);
-        }
-        let program = eql::compile(&query, &options, &mut self.fields)?;
-        let index = u32::try_from(index).expect("fewer than 2^32 rules");
-        match program.search {
-            Search::Event(filter) => self.filters.push((index, filter)),
-            Search::Sequence(_) => self.not_run.push((index, "sequences are not run yet")),
-            Search::Sample(_) => self.not_run.push((index, "samples are not run yet")),
-        }
-        Ok(best_clause(&eql::requirement(&query)))
+        let program = eql::compile(&query, &options_of(rule, options), &mut self.fields)?;
+        let rule = u32::try_from(index).expect("fewer than 2^32 rules");
+        let needles = best_clause(&eql::requirement(&query, &options.types));
+        self.running.push(Running { rule, search: program.search, pipes: program.pipes, needles });
+        Ok(())
     }
 
     /// An examiner for one worker.
     #[must_use]
     pub fn examiner(&self) -> Examiner {
-        Examiner { reader: Reader::default(), event: Event::new(&self.fields) }
+        Examiner {
+            reader: Reader::default(),
+            event: Event::new(&self.fields),
+            candidates: self.index.candidates_of_none(),
+            lookup: Lookup::default(),
+        }
     }
 
     /// The prefilter of these rules.
@@ -112,22 +152,26 @@ impl Engine {
         &self.prefilter
     }
 
-    /// The rules that are EQL and do not run, with the reason.
-    #[must_use]
-    pub fn not_run(&self) -> &[(u32, &'static str)] {
-        &self.not_run
+    /// The rules without a needle, by their index in the set: for their sake every record is parsed.
+    pub fn open(&self) -> impl Iterator<Item = u32> {
+        self.running.iter().filter(|running| running.needles.is_none()).map(|running| running.rule)
     }
 
-    /// Tries every rule on one record, if the prefilter lets it through.
+    /// The rules that run; a [`Sighting`] counts in here.
+    pub(super) fn running(&self) -> &[Running] {
+        &self.running
+    }
+
+    /// Tries the rules on one record that the prefilter lets through.
     pub(super) fn examine(
         &self,
         examiner: &mut Examiner,
         record: &[u8],
         location: Location,
-        flags: Flags,
+        mut flags: Flags,
         found: &mut Found,
     ) {
-        if is_blank(record) || self.prefilter.find(record, 0).is_none() {
+        if is_blank(record) {
             return;
         }
         found.tally.tried += 1;
@@ -140,21 +184,78 @@ impl Engine {
                 return;
             }
         }
-        self.sources.normalise(record, &self.fields, self.documents, &mut examiner.event);
-        for (rule, filter) in &self.filters {
-            if filter.matches(&examiner.event) {
-                found.tally.hits += 1;
-                found.hits.push(hit(*rule, record, location, flags, self.documents));
+        flags.insert(self.sources.normalise(record, &self.fields, self.documents, &mut examiner.event));
+        self.index.candidates(&examiner.event, &mut examiner.candidates, &mut examiner.lookup);
+        let mut asked = None;
+        for index in examiner.candidates.iter().map(|filter| self.owners[filter]) {
+            // A sequence has several filters, which follow each other; it is asked once.
+            if asked.replace(index) != Some(index) {
+                let member = || Member { location, original: record.to_vec(), flags };
+                self.running[index].ask(index, &examiner.event, member, found);
             }
         }
     }
 }
 
-fn hit(rule: u32, record: &[u8], location: Location, mut flags: Flags, documents: Documents) -> Hit {
-    let document = Document::read_with(record, documents);
-    let (time, time_flags) = event_time(&document);
-    flags.insert(document.flags);
-    flags.insert(time_flags);
-    let member = Member { location, original: record.to_vec(), flags };
+impl Running {
+    /// Asks the rule about one event.
+    fn ask(&self, index: usize, event: &Event, member: impl FnOnce() -> Member, found: &mut Found) {
+        let (matches, time, tiebreak) = match &self.search {
+            Search::Event(filter) if !filter.matches(event) => return,
+            Search::Event(_) if self.pipes.is_empty() => {
+                found.tally.hits += 1;
+                found.hits.push(hit(self.rule, member()));
+                return;
+            }
+            Search::Event(_) => (Vec::new(), None, None),
+            Search::Sequence(sequence) => {
+                let matches = sequence.look(event);
+                if matches.is_empty() {
+                    return;
+                }
+                (matches, sequence.time(event), sequence.tiebreak(event))
+            }
+            Search::Sample(sample) => {
+                let matches = sample.look(event);
+                if matches.is_empty() {
+                    return;
+                }
+                (matches, None, None)
+            }
+        };
+        let member = member();
+        let time = time.or_else(|| event_time(&Document::read_with(&member.original, Documents::of(member.flags))).0);
+        let running = u32::try_from(index).expect("fewer than 2^32 rules");
+        found.sightings.push(Sighting { running, time, tiebreak, matches, member });
+    }
+}
+
+/// What a rule says itself goes before what the command line says.
+fn options_of(rule: &Rule, options: &eql::Options) -> eql::Options {
+    let mut options = options.clone();
+    for (said, option) in [
+        (&rule.event_category_override, &mut options.category_field),
+        (&rule.timestamp_field, &mut options.timestamp_field),
+    ] {
+        if let Some(field) = said {
+            option.clone_from(field);
+        }
+    }
+    options.tiebreaker_field = rule.tiebreaker_field.clone().or(options.tiebreaker_field);
+    options
+}
+
+/// A hit of a single event.
+pub(super) fn hit(rule: u32, mut member: Member) -> Hit {
+    let time = judge(&mut member);
     Hit { time, rule, members: vec![member], join_keys: Vec::new() }
+}
+
+/// Says what was wrong with a member's record, and when it was.
+pub(super) fn judge(member: &mut Member) -> Option<crate::event::Timestamp> {
+    let document = Document::read_with(&member.original, Documents::of(member.flags));
+    let (time, time_flags) = event_time(&document);
+    member.flags.insert(document.flags);
+    member.flags.insert(time_flags);
+    time
 }

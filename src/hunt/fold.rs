@@ -1,19 +1,24 @@
 //! Puts together what the workers found, in evidence order: joins records that units cut, and keeps the
 //! books.
 
+use std::io;
+
 use crate::event::Flags;
 use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, SourceAccount};
 use crate::limits;
 use crate::record::{Edges, Fragment, Location, without_return};
-use crate::timeline::Hit;
+use crate::timeline::{Hit, Sorted, Sorter};
 
+use super::census::Census;
 use super::engine::{Engine, Examiner};
+use super::join::{Sighting, join};
 use super::meter::Meter;
 use super::unit::{Found, Part, Source};
 
 /// A record that goes on behind the bytes seen so far.
 struct Pending {
-    bytes: Vec<u8>,
+    /// Its pieces, joined only when it is whole; none when it is too long to be joined.
+    pieces: Vec<Vec<u8>>,
     /// Where it began, and how long it is by now.
     location: Location,
     flags: Flags,
@@ -25,16 +30,31 @@ pub(super) struct Fold<'a> {
     meter: &'a Meter,
     examiner: Examiner,
     ledger: Ledger,
-    hits: Vec<Hit>,
+    hits: Sorter<Hit>,
+    sightings: Sorter<Sighting>,
+    /// The first failure to keep what was found.
+    failed: Option<io::Error>,
+    census: Census,
     pending: Option<Pending>,
     /// Whether a gap lies just before the next byte.
     after_gap: bool,
 }
 
 impl<'a> Fold<'a> {
-    pub(super) fn new(engine: &'a Engine, meter: &'a Meter, ledger: Ledger) -> Self {
-        let examiner = engine.examiner();
-        Self { engine, meter, examiner, ledger, hits: Vec::new(), pending: None, after_gap: false }
+    /// `budget`: how many bytes of hits, and of sightings, are held in memory.
+    pub(super) fn new(engine: &'a Engine, meter: &'a Meter, ledger: Ledger, budget: usize) -> Self {
+        Self {
+            engine,
+            meter,
+            examiner: engine.examiner(),
+            ledger,
+            hits: Sorter::new(budget),
+            sightings: Sorter::new(budget),
+            failed: None,
+            census: Census::new(engine),
+            pending: None,
+            after_gap: false,
+        }
     }
 
     /// Begins a source.
@@ -90,10 +110,27 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// The books, and the hits as they came.
-    pub(super) fn finish(mut self, interrupted: bool) -> (Ledger, Vec<Hit>) {
+    /// The books, and the timeline, sequences and samples joined.
+    pub(super) fn finish(mut self, interrupted: bool) -> io::Result<(Ledger, Sorted<Hit>)> {
         self.ledger.interrupted = interrupted;
-        (self.ledger, self.hits)
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let (hits, sources) = (&mut self.hits, &mut self.ledger.sources);
+        let untimed = join(self.engine, &self.sightings.finish()?, &mut |hit| {
+            let last = hit.members.last().map_or(0, |member| member.location.source as usize);
+            if let Some(account) = sources.get_mut(last) {
+                account.tally.hits += 1;
+            }
+            hits.push(hit)
+        })?;
+        self.ledger.untimed = untimed;
+        Ok((self.ledger, self.hits.finish()?))
+    }
+
+    /// Whether what is found can no longer be kept, so that there is no use in going on.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.is_some()
     }
 
     fn with_account(&mut self, change: impl FnOnce(&mut SourceAccount)) {
@@ -153,14 +190,14 @@ impl<'a> Fold<'a> {
         let Some(pending) = &mut self.pending else {
             let flags = if self.after_gap { Flags::BESIDE_GAP } else { Flags::empty() };
             self.after_gap = false;
-            self.pending = Some(Pending { bytes: fragment.bytes, location: fragment.location, flags });
+            self.pending = Some(Pending { pieces: vec![fragment.bytes], location: fragment.location, flags });
             return;
         };
         pending.location.length += fragment.location.length;
         if pending.location.length <= limits::RECORD {
-            pending.bytes.extend_from_slice(&fragment.bytes);
+            pending.pieces.push(fragment.bytes);
         } else {
-            pending.bytes = Vec::new();
+            pending.pieces = Vec::new();
         }
     }
 
@@ -172,9 +209,13 @@ impl<'a> Fold<'a> {
             return;
         }
         pending.flags.insert(flags);
-        let record = without_return(&pending.bytes);
+        let bytes = pending.pieces.concat();
+        let record = without_return(&bytes);
         pending.location.length = record.len() as u64;
         let mut found = Found::default();
+        if self.engine.prefilter().find(record, 0).is_none() {
+            return;
+        }
         self.engine.examine(&mut self.examiner, record, pending.location, pending.flags, &mut found);
         if pending.flags.contains(Flags::BESIDE_GAP) {
             // A remnant that is no JSON is part of the gap, which is listed already.
@@ -185,7 +226,13 @@ impl<'a> Fold<'a> {
 
     fn found(&mut self, found: Found) {
         self.meter.found(found.hits.len() as u64, 0);
-        self.hits.extend(found.hits);
+        self.census.count(found.tally.tried, &found.sightings, self.meter);
+        let kept = found.hits.into_iter().try_for_each(|hit| self.hits.push(hit));
+        let kept =
+            kept.and_then(|()| found.sightings.into_iter().try_for_each(|one| self.sightings.push(one)));
+        if let Err(error) = kept {
+            self.failed.get_or_insert(error);
+        }
         let listed = self.ledger.sources.last().map_or(0, |account| account.tally.bad);
         self.with_account(|account| account.tally.add(&found.tally));
         for (count, location) in (listed + 1..).zip(found.bad) {

@@ -11,6 +11,18 @@ pub struct Meter {
     hits: AtomicU64,
     gaps: AtomicU64,
     current: Mutex<String>,
+    notices: Mutex<Vec<Notice>>,
+}
+
+/// That a rule keeps a large share of the records for its sequences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Index of the rule in its set.
+    pub rule: u32,
+    /// How many records matched one of its items,
+    pub kept: u64,
+    /// of so many that were tried.
+    pub tried: u64,
 }
 
 /// One reading of a [`Meter`].
@@ -38,6 +50,17 @@ impl Meter {
             hits: self.hits.load(Ordering::Relaxed),
             gaps: self.gaps.load(Ordering::Relaxed),
             current: self.current.lock().map(|current| current.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Takes what is to be said to the user by now.
+    pub fn take_notices(&self) -> Vec<Notice> {
+        self.notices.lock().map(|mut notices| std::mem::take(&mut *notices)).unwrap_or_default()
+    }
+
+    pub(super) fn notice(&self, notice: Notice) {
+        if let Ok(mut notices) = self.notices.lock() {
+            notices.push(notice);
         }
     }
 

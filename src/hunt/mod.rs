@@ -3,8 +3,10 @@
 //! The plan runs ahead of the workers by a bounded window; parts come back in any order and are folded in
 //! the plan's, so that the output never depends on threads, chunk sizes or luck.
 
+mod census;
 mod engine;
 mod fold;
+mod join;
 mod layers;
 mod meter;
 mod plan;
@@ -21,18 +23,29 @@ use std::sync::{Arc, Mutex};
 
 use crate::evidence::{Digest, Walk};
 use crate::ledger::{Gap, Ledger, Reason};
-use crate::timeline::Hit;
+use crate::timeline::{Hit, Sorted};
 
 pub use engine::{BadQuery, Engine, Examiner, Filtering};
-pub use meter::{Cancel, Meter, Progress};
+pub use meter::{Cancel, Meter, Notice, Progress};
 
 use fold::Fold;
 use plan::{Plan, Settings};
 use unit::{Part, Planned, Source, Work};
 use worker::Bench;
 
-/// Why a hunt could not begin.
-pub type Error = rayon::ThreadPoolBuildError;
+/// Why a hunt came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The worker threads cannot be started.
+    #[error("the worker threads cannot be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// What was found does not fit memory, and cannot be put on disk.
+    #[error("what was found cannot be kept in {}: {source}; point TMPDIR at a folder with more room", std::env::temp_dir().display())]
+    Spill {
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
 
 /// How to hunt.
 #[derive(Clone, Debug)]
@@ -51,7 +64,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Catch {
     /// The hits in the timeline's order.
-    pub hits: Vec<Hit>,
+    pub hits: Sorted<Hit>,
     /// The books.
     pub ledger: Ledger,
 }
@@ -107,10 +120,11 @@ pub fn hunt(
         Settings { chunk: options.chunk, window: context.window, digests: options.digests.clone() };
     let plan = Plan::new(walk.found, settings, cancel);
     let ledger = Ledger { skipped: walk.skipped, ..Ledger::default() };
-    let fold = Fold::new(engine, meter, ledger);
+    let held = usize::try_from(options.memory / 8).unwrap_or(usize::MAX);
+    let fold = Fold::new(engine, meter, ledger, held);
     let window = 2 * options.threads + 2;
-    let (ledger, mut hits) = pool.in_place_scope(|scope| Line::new(&context, fold, window).run(plan, scope));
-    hits.sort_by_cached_key(Hit::order);
+    let fold = pool.in_place_scope(|scope| Line::new(&context, fold, window).run(plan, scope));
+    let (ledger, hits) = fold.finish(cancel.is_set()).map_err(|source| Error::Spill { source })?;
     Ok(Catch { hits, ledger })
 }
 
@@ -136,7 +150,7 @@ impl<'c, 'a> Line<'c, 'a> {
         Self { context, fold, slots: VecDeque::new(), front: 0, running: 0, window }
     }
 
-    fn run<'s>(mut self, mut plan: Plan<'_>, scope: &rayon::Scope<'s>) -> (Ledger, Vec<Hit>)
+    fn run<'s>(mut self, mut plan: Plan<'_>, scope: &rayon::Scope<'s>) -> Fold<'a>
     where
         'c: 's,
         'a: 's,
@@ -151,12 +165,14 @@ impl<'c, 'a> Line<'c, 'a> {
                 }
             }
             self.fold_front();
+            if self.fold.has_failed() {
+                self.context.cancel.set();
+            }
             if self.running > 0 && (is_planned || self.slots.len() >= self.window) {
                 self.receive(&receiver);
             }
         }
-        let interrupted = self.context.cancel.is_set();
-        self.fold.finish(interrupted)
+        self.fold
     }
 
     fn start<'s>(&mut self, planned: Planned, scope: &rayon::Scope<'s>, sender: &Sender<Message>)
@@ -211,7 +227,7 @@ impl<'c, 'a> Line<'c, 'a> {
     fn fold_planned(&mut self, planned: Planned) {
         match planned {
             Planned::Open(account) => self.fold.open(*account),
-            Planned::Note(part) => self.fold.part(part),
+            Planned::Note(part) => self.fold.part(*part),
             Planned::Close(source) => self.fold.close(source.as_deref()),
             // Units were started, and their parts are folded as they come.
             Planned::Unit(..) => {}

@@ -92,7 +92,7 @@ impl<'c> Plan<'c> {
         for digest in &self.settings.digests {
             self.queue.push_back(Planned::Unit(Arc::clone(&source), Work::Digest(*digest)));
         }
-        self.queue.extend(notes(&probe, Some(size)).into_iter().map(Planned::Note));
+        self.queue.extend(notes(&probe, Some(size)).into_iter().map(note));
         let at = if probe.too_deep { source.bytes().len() } else { 0 };
         self.open = Some(Cutter { source, chain: probe.chain, at });
     }
@@ -100,8 +100,8 @@ impl<'c> Plan<'c> {
     /// A gap whose bytes no unit will count.
     fn unread(&mut self, gap: Gap) {
         let unread = gap.bytes.end - gap.bytes.start;
-        self.queue.push_back(Planned::Note(Part::Tally(Tally { unread, ..Tally::default() })));
-        self.queue.push_back(Planned::Note(Part::Gap(gap)));
+        self.queue.push_back(note(Part::Tally(Tally { unread, ..Tally::default() })));
+        self.queue.push_back(note(Part::Gap(gap)));
     }
 
     /// Takes the next piece off the open source; `false` at its end.
@@ -176,6 +176,10 @@ pub(super) fn notes(probe: &Probe, size: Option<u64>) -> Vec<Part> {
     notes
 }
 
+fn note(part: Part) -> Planned {
+    Planned::Note(Box::new(part))
+}
+
 fn gap(reason: Reason, bytes: Range<u64>, detail: String) -> Part {
     Part::Gap(Gap { entry: 0, bytes, decoded: None, reason, detail })
 }
@@ -195,7 +199,7 @@ fn cut_archive(
     }
     if let Some(padding) = padding(codec, &bytes[from..]) {
         let framing = Tally { framing: padding as u64, ..Tally::default() };
-        return (Planned::Note(Part::Tally(framing)), from + padding);
+        return (note(Part::Tally(framing)), from + padding);
     }
     // A segment that must be streamed, or damage: the stream finds its way through either.
     let next = match reach(codec, &bytes[from..]) {

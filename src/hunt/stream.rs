@@ -16,7 +16,7 @@ use rayon::Scope;
 use crate::archive::{Input, Step};
 use crate::ledger::{DecodedRange, Gap, Reason, Tally};
 use crate::limits;
-use crate::record::{Mark, Place};
+use crate::record::{Edges, Mark, Place};
 
 use super::Context;
 use super::layers::{self, Layers};
@@ -84,6 +84,8 @@ struct Run<'r, 'c, 'a> {
     /// Depth of the innermost layer, whose bytes are scanned.
     depth: u32,
     line: VecDeque<Slot>,
+    /// How many bytes were handed on since the last line ending.
+    unbroken: u64,
     spare: Vec<Vec<u8>>,
     chunk: Chunk,
     /// Number of the next chunk.
@@ -111,6 +113,7 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
             layers,
             emit,
             line: VecDeque::new(),
+            unbroken: 0,
             spare: Vec::new(),
             chunk: Chunk::default(),
             next: 0,
@@ -215,7 +218,8 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
         loop {
             receiver.try_iter().for_each(|scanned| self.put(scanned));
             while let Some(Slot::Ready(_)) = self.line.front() {
-                if let Some(Slot::Ready(part)) = self.line.pop_front() {
+                if let Some(Slot::Ready(mut part)) = self.line.pop_front() {
+                    self.unbroken = shed(&mut part, self.unbroken);
                     (self.emit)(*part);
                 }
             }
@@ -263,6 +267,23 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
         }
         (self.emit)(Part::Tally(self.tally));
         position
+    }
+}
+
+/// Takes the bytes out of a part that lies in a record too long to be kept, so that a decompression bomb does
+/// not wait in memory for its turn; how long the record at the part's end is by now.
+fn shed(part: &mut Part, unbroken: u64) -> u64 {
+    match part {
+        Part::Scanned { edges: Edges::Inner(fragment), .. } => {
+            let unbroken = unbroken + fragment.location.length;
+            if unbroken > limits::RECORD {
+                fragment.bytes = Vec::new();
+            }
+            unbroken
+        }
+        Part::Scanned { edges: Edges::Split(_, tail), .. } => tail.location.length,
+        Part::Gap(_) => 0,
+        _ => unbroken,
     }
 }
 

@@ -9,6 +9,8 @@ use crate::ledger::{Gap, Hashes, Integrity, SourceAccount, Tally};
 use crate::record::{Edges, Location};
 use crate::timeline::Hit;
 
+use super::join::Sighting;
+
 /// A source that is being read.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -60,7 +62,7 @@ pub(super) enum Planned {
     /// Something to do.
     Unit(Arc<Source>, Work),
     /// Something to write down.
-    Note(Part),
+    Note(Box<Part>),
     /// A source ends.
     Close(Option<Arc<Source>>),
 }
@@ -91,6 +93,8 @@ pub(super) enum Part {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) hits: Vec<Hit>,
+    /// Events that a sequence or a sample may be made of.
+    pub(super) sightings: Vec<Sighting>,
     /// Records without a JSON object.
     pub(super) bad: Vec<Location>,
     pub(super) tally: Tally,

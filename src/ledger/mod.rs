@@ -13,6 +13,8 @@ pub struct Ledger {
     pub sources: Vec<SourceAccount>,
     /// What the walk met and did not take for evidence, with the reason.
     pub skipped: Vec<Skipped>,
+    /// Events that match an item of a sequence and have no time, and so no place in one.
+    pub untimed: u64,
     /// Whether the hunt was stopped before its end.
     pub interrupted: bool,
 }

@@ -25,7 +25,7 @@ pub fn best_clause(requirement: &Requirement) -> Option<Vec<Needle>> {
 }
 
 fn cost(clause: &[Needle]) -> f64 {
-    clause.iter().map(Needle::rarity).sum()
+    clause.iter().map(Needle::share).sum()
 }
 
 #[cfg(test)]

@@ -11,12 +11,16 @@ mod few;
 mod frequency;
 mod many;
 mod needle;
+#[cfg(target_arch = "x86_64")]
+mod pairs;
 
 pub use choice::best_clause;
 pub use needle::Needle;
 
 use few::FewNeedles;
 use many::ManyNeedles;
+#[cfg(target_arch = "x86_64")]
+use pairs::Pairs;
 
 /// Finds candidates.
 #[derive(Clone, Debug)]
@@ -26,9 +30,15 @@ pub struct Prefilter(Scan);
 enum Scan {
     /// Every record is a candidate.
     All,
+    #[cfg(target_arch = "x86_64")]
+    Pairs(Pairs),
     Few(FewNeedles),
     Many(ManyNeedles),
 }
+
+/// If more than this share of records would pass, looking for needles costs more than it saves: the
+/// automaton takes about as long as the parser.
+const WORTH_ITS_SCAN: f64 = 0.25;
 
 impl Prefilter {
     /// Lets every record through.
@@ -40,14 +50,18 @@ impl Prefilter {
     /// Lets through the records that contain at least one of `needles`.
     #[must_use]
     pub fn any_of(needles: &[Needle]) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(pairs) = Pairs::new(needles) {
+            return Self(Scan::Pairs(pairs));
+        }
         if let Some(few) = FewNeedles::new(needles) {
             return Self(Scan::Few(few));
         }
-        match ManyNeedles::new(needles) {
-            Ok(many) => Self(Scan::Many(many)),
-            // Too large for an automaton: nothing may be rejected.
-            Err(_) => Self::off(),
+        if needles.iter().map(Needle::share).sum::<f64>() > WORTH_ITS_SCAN {
+            return Self::off();
         }
+        // Too large for an automaton: nothing may be rejected.
+        ManyNeedles::new(needles).map_or_else(|_| Self::off(), |many| Self(Scan::Many(many)))
     }
 
     /// Whether every record is let through.
@@ -61,6 +75,8 @@ impl Prefilter {
     pub fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
         match &self.0 {
             Scan::All => (from < bytes.len()).then_some(from),
+            #[cfg(target_arch = "x86_64")]
+            Scan::Pairs(pairs) => pairs.find(bytes, from),
             Scan::Few(few) => few.find(bytes, from),
             Scan::Many(many) => many.find(bytes, from),
         }
@@ -73,10 +89,14 @@ mod tests {
 
     use super::*;
 
-    fn scans(literal: &str) -> [Prefilter; 2] {
+    /// Every scan there is, over one needle.
+    fn scans(literal: &str) -> Vec<Prefilter> {
         let needles = [Needle::of(literal).unwrap()];
-        let few = FewNeedles::new(&needles).map_or(Scan::All, Scan::Few);
-        [Prefilter(few), Prefilter(Scan::Many(ManyNeedles::new(&needles).unwrap()))]
+        let mut scans = vec![Scan::Many(ManyNeedles::new(&needles).unwrap())];
+        scans.extend(FewNeedles::new(&needles).map(Scan::Few));
+        #[cfg(target_arch = "x86_64")]
+        scans.extend(Pairs::new(&needles).map(Scan::Pairs));
+        scans.into_iter().map(Prefilter).collect()
     }
 
     #[test]
@@ -95,10 +115,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn needles_that_most_records_hold_are_not_looked_for() {
+        let needles: Vec<Needle> =
+            (0..100).filter_map(|number| Needle::of(&format!("absent-tool-{number}.exe"))).collect();
+        assert!(!Prefilter::any_of(&needles).is_off());
+        let with_common = [needles, vec![Needle::of(".exe").unwrap()]].concat();
+        assert!(Prefilter::any_of(&with_common).is_off());
+    }
+
     proptest! {
         #[test]
         fn no_needle_is_missed(
-            before in "[a-zA-Z.\\\\ ]{0,40}", literal in "[a-z.:-]{1,12}", after in "[a-z ]{0,40}", upper in any::<u64>(),
+            before in "[a-zA-Z.\\\\ ]{0,90}", literal in "[a-z.:-]{1,12}", after in "[a-z ]{0,90}", upper in any::<u64>(),
         ) {
             let spelled: String = literal.chars().enumerate().map(|(at, letter)| {
                 if upper >> (at % 64) & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
@@ -106,6 +135,7 @@ mod tests {
             let text = format!("{before}{spelled}{after}");
             for scan in scans(&literal) {
                 prop_assert!(scan.find(text.as_bytes(), 0).is_some());
+                prop_assert!(scan.find(text.as_bytes(), before.len()).is_some());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What is looked for in raw bytes.
 
-use super::frequency::per_billion;
+use super::frequency::{per_billion, share_of_records};
 
 /// A text that a matching record must contain, in any ASCII case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,8 +18,8 @@ impl Needle {
             .as_bytes()
             .split(|byte| !byte.is_ascii() || byte.is_ascii_control() || matches!(byte, b'"' | b'\\' | b'/'))
             .filter(|piece| !piece.is_empty())
-            .min_by(|a, b| per_billion(a).total_cmp(&per_billion(b)))
             .map(|piece| Self(piece.to_ascii_lowercase()))
+            .min_by(|a, b| a.share().total_cmp(&b.share()))
     }
 
     /// The bytes, in lower case.
@@ -28,10 +28,10 @@ impl Needle {
         &self.0
     }
 
-    /// The estimate of [`per_billion`] for the whole needle.
+    /// The share of records, 0 to 1, that are likely to hold it.
     #[must_use]
-    pub fn rarity(&self) -> f64 {
-        per_billion(&self.0)
+    pub fn share(&self) -> f64 {
+        share_of_records(&self.0)
     }
 
     /// The rarest `width` bytes of it, with their offset; all of it when it is shorter.

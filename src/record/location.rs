@@ -1,11 +1,13 @@
 //! Where a record lies in the evidence.
 
+use serde::{Deserialize, Serialize};
+
 /// A record's place, the same however the work was cut.
 ///
 /// `offset` and `length` count decoded bytes from the beginning of the segment in which the record
 /// starts; a record may run on into the segments that follow. With `dd` and the codec's own tool
 /// anybody can find the bytes again: cut the source at `segment`, decode, skip `offset`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// Index of the source in the ledger, in evidence order.
     pub source: u32,

@@ -54,9 +54,13 @@ fn is_under(key: &str, ours: &str) -> bool {
 fn event(view: &View<'_>, fields: &mut Map<String, Json>) {
     const OURS: [&str; 4] = ["kind", "severity", "risk_score", "original"];
     fields.retain(|key, _| !OURS.iter().any(|ours| key.strip_prefix("event.") == Some(*ours)));
-    if !fields.get("event").is_some_and(Json::is_object) {
-        fields.insert("event".to_owned(), json!({}));
-    }
+    let own = match fields.remove("event") {
+        Some(Json::Object(event)) => event,
+        // To Elasticsearch an array of objects is one object.
+        Some(Json::Array(parts)) => parts.into_iter().filter_map(object).flatten().collect(),
+        _ => Map::new(),
+    };
+    fields.insert("event".to_owned(), Json::Object(own));
     let Some(Json::Object(event)) = fields.get_mut("event") else { return };
     event.insert("kind".to_owned(), json!("alert"));
     if let Some(rule) = view.rule {
@@ -65,6 +69,13 @@ fn event(view: &View<'_>, fields: &mut Map<String, Json>) {
     }
     if let Some(last) = view.hit.members.last() {
         event.insert("original".to_owned(), json!(String::from_utf8_lossy(&last.original)));
+    }
+}
+
+fn object(value: Json) -> Option<Map<String, Json>> {
+    match value {
+        Json::Object(fields) => Some(fields),
+        _ => None,
     }
 }
 

@@ -21,7 +21,7 @@ use std::io::{self, Write};
 
 use crate::ledger::Ledger;
 use crate::rule::RuleSet;
-use crate::timeline::Hit;
+use crate::timeline::{Hit, Sorted};
 
 pub use crate::escape::escape;
 pub use counts::Counts;
@@ -40,6 +40,12 @@ pub trait Hits {
 impl Hits for [Hit] {
     fn each(&self, visit: &mut dyn FnMut(&Hit) -> io::Result<()>) -> io::Result<()> {
         self.iter().try_for_each(visit)
+    }
+}
+
+impl Hits for Sorted<Hit> {
+    fn each(&self, visit: &mut dyn FnMut(&Hit) -> io::Result<()>) -> io::Result<()> {
+        Sorted::each(self, visit)
     }
 }
 

@@ -106,7 +106,7 @@ fn ledger() -> Ledger {
         ..SourceAccount::default()
     };
     let skipped = Skipped { path: "evidence/pipe".into(), reason: "a named pipe".to_owned() };
-    Ledger { sources: vec![damaged, plain], skipped: vec![skipped], interrupted: false }
+    Ledger { sources: vec![damaged, plain], skipped: vec![skipped], untimed: 0, interrupted: false }
 }
 
 fn run() -> Run {

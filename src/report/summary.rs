@@ -76,6 +76,10 @@ fn rows(report: &Report<'_>, counts: &Counts) -> Vec<(&'static str, String)> {
         let skipped = report.ledger.skipped.len() as u64;
         rows.push(("Skipped", format!("{}, listed below", count(skipped, "path", "paths"))));
     }
+    if report.ledger.untimed > 0 {
+        let untimed = count(report.ledger.untimed, "event", "events");
+        rows.push(("Untimed", format!("{untimed} without a time took no part in sequences")));
+    }
     rows.push(("Rules", rules(report)));
     rows
 }

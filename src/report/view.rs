@@ -127,9 +127,7 @@ fn command_line(document: &Document) -> String {
 
 /// A member's record, read as it was when it matched.
 fn document(member: &Member) -> Document {
-    let rebuilt = member.flags.contains(Flags::RENORMALISED);
-    let documents = if rebuilt { Documents::Rebuilt } else { Documents::AsTheyStand };
-    Document::read_with(&member.original, documents)
+    Document::read_with(&member.original, Documents::of(member.flags))
 }
 
 /// One record of a sequence in a line: its own time, machine and process.

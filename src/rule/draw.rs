@@ -9,6 +9,15 @@ use crate::escape::{deceives, escape};
 /// A line longer than this, in bytes, is not drawn: a terminal could not show it.
 const MAX_LINE: usize = 4096;
 
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gravity {
+    /// The rule cannot run.
+    Error,
+    /// It runs, and may not do what is meant.
+    Warning,
+}
+
 /// Some bytes of a named text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt<'a> {
@@ -24,7 +33,7 @@ impl Excerpt<'_> {
     /// The lines of the span with `message` above and `help` beside the place; ends in a newline. Nothing
     /// in name, text or words reaches a terminal as a control.
     #[must_use]
-    pub fn draw(&self, message: &str, help: &str, colour: bool) -> String {
+    pub fn draw(&self, gravity: Gravity, message: &str, help: &str, colour: bool) -> String {
         let name = escape(&self.name).into_owned();
         let message = escape(message);
         let help = escape(help);
@@ -33,8 +42,12 @@ impl Excerpt<'_> {
             return plain;
         }
         let span = self.characters();
-        let label = Label::new((name.clone(), span.clone())).with_message(&help).with_color(Color::Red);
-        let report = Report::build(ReportKind::Error, (name.clone(), span))
+        let (kind, paint) = match gravity {
+            Gravity::Error => (ReportKind::Error, Color::Red),
+            Gravity::Warning => (ReportKind::Warning, Color::Yellow),
+        };
+        let label = Label::new((name.clone(), span.clone())).with_message(&help).with_color(paint);
+        let report = Report::build(kind, (name.clone(), span))
             .with_config(Config::default().with_color(colour))
             .with_message(&message)
             .with_label(label)
@@ -76,7 +89,7 @@ mod tests {
         #[test]
         fn any_place_in_any_text_can_be_drawn(text in "[a\n\t\r\u{1b}é日👍\u{202e}]{0,40}", start in 0usize..60, end in 0usize..60) {
             let excerpt = Excerpt { name: "x\n".to_owned(), text: &text, span: start..end };
-            let drawn = excerpt.draw("what", "remedy", false);
+            let drawn = excerpt.draw(Gravity::Error, "what", "remedy", false);
             prop_assert!(drawn.contains("what"));
             prop_assert!(!drawn.contains(|character| character != '\n' && deceives(character)), "{drawn:?}");
         }
@@ -86,6 +99,6 @@ mod tests {
     fn a_line_no_terminal_could_show_is_named_only() {
         let text = "x".repeat(MAX_LINE + 1);
         let excerpt = Excerpt { name: "x.toml".to_owned(), text: &text, span: 0..1 };
-        assert_eq!(excerpt.draw("what", "remedy", true), "x.toml: what (remedy)\n");
+        assert_eq!(excerpt.draw(Gravity::Error, "what", "remedy", true), "x.toml: what (remedy)\n");
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Excerpt, MAX_FILE, Origin};
+use super::{Excerpt, Gravity, MAX_FILE, Origin};
 
 /// A problem with its place. Prints as `file:line: problem (remedy)`, the file's name as it is: for a
 /// terminal there is [`RuleError::draw`].
@@ -106,6 +106,6 @@ impl RuleError {
     pub fn draw(&self, colour: bool) -> String {
         let name = self.origin.to_string();
         let excerpt = Excerpt { name, text: &self.text, span: self.span.clone() };
-        excerpt.draw(&self.problem.to_string(), self.problem.remedy(), colour)
+        excerpt.draw(Gravity::Error, &self.problem.to_string(), self.problem.remedy(), colour)
     }
 }

@@ -4,6 +4,7 @@ mod bundled;
 mod draw;
 mod error;
 mod fields;
+mod lint;
 mod read;
 mod set;
 mod threat;
@@ -13,10 +14,11 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use draw::Excerpt;
+pub use draw::{Excerpt, Gravity};
 pub use error::{Problem, RuleError};
+pub use lint::{Warning, lint};
 pub use read::MAX_FILE;
-pub use set::RuleSet;
+pub use set::{Criteria, RuleSet};
 pub use threat::{Reference, Technique, Threat};
 
 /// How bad a match is, in Elastic's four words, mildest first.

@@ -5,7 +5,31 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Origin, Problem, Rule, RuleError, bundled, read};
+use super::{Origin, Problem, Rule, RuleError, Severity, bundled, read};
+
+/// Which rules of a set are wanted. Every list that is not empty must be met.
+#[derive(Clone, Debug, Default)]
+pub struct Criteria {
+    /// One of these ids.
+    pub ids: Vec<String>,
+    /// At least this bad.
+    pub severity: Option<Severity>,
+    /// One of these tags, in any ASCII case.
+    pub tags: Vec<String>,
+    /// An index pattern that contains one of these texts.
+    pub indices: Vec<String>,
+}
+
+impl Criteria {
+    fn meets(&self, rule: &Rule) -> bool {
+        let any =
+            |wanted: &[String], met: &dyn Fn(&String) -> bool| wanted.is_empty() || wanted.iter().any(met);
+        any(&self.ids, &|id| *id == rule.rule_id)
+            && self.severity.is_none_or(|least| rule.severity >= least)
+            && any(&self.tags, &|tag| rule.tags.iter().any(|has| has.eq_ignore_ascii_case(tag)))
+            && any(&self.indices, &|index| rule.index.iter().any(|has| has.contains(index.as_str())))
+    }
+}
 
 /// Rules in the order of their ids, so that the same rules give the same report however they were named.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,6 +81,13 @@ impl RuleSet {
         let (set, duplicates) = Self::new(rules);
         errors.extend(duplicates);
         (set, errors)
+    }
+
+    /// Keeps the rules that are wanted.
+    #[must_use]
+    pub fn select(mut self, criteria: &Criteria) -> Self {
+        self.rules.retain(|rule| criteria.meets(rule));
+        self
     }
 
     /// SHA-256, in lower-case hex, over what decides about hits and their rank.

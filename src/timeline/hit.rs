@@ -1,10 +1,16 @@
 //! What a rule matched.
 
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use super::Sortable;
+use super::time::nanoseconds;
 use crate::event::{Flags, Timestamp};
 use crate::record::Location;
 
 /// One event that takes part in a hit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Where its record lies.
     pub location: Location,
@@ -15,9 +21,10 @@ pub struct Member {
 }
 
 /// One match of one rule: a single event, or the events of a sequence in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
     /// Time of the last member; `None` when no time could be read.
+    #[serde(with = "nanoseconds")]
     pub time: Option<Timestamp>,
     /// Index into the rule set.
     pub rule: u32,
@@ -28,9 +35,32 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// The total order of the timeline: time (unknown last), place of the last member, rule.
-    pub fn order(&self) -> impl Ord + use<> {
+    /// Time (unknown last), place of the last member, rule; then, for sequences with the same last event,
+    /// the rest.
+    fn order(&self) -> impl Ord + use<'_> {
         let last = self.members.last().map(|member| member.location);
-        (self.time.is_none(), self.time, last, self.rule)
+        let places = self.members.iter().map(|member| member.location);
+        (self.time.is_none(), self.time, last, self.rule, &self.join_keys, places.collect::<Vec<_>>())
+    }
+}
+
+/// The total order of the timeline.
+impl Ord for Hit {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Hit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Sortable for Hit {
+    fn weight(&self) -> usize {
+        let members: usize = self.members.iter().map(|member| 96 + member.original.len()).sum();
+        let keys: usize = self.join_keys.iter().map(|key| 32 + key.len()).sum();
+        size_of::<Self>() + members + keys
     }
 }

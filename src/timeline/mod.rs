@@ -1,5 +1,8 @@
-//! Hits, in order.
+//! Hits, in order, however many there are.
 
 mod hit;
+mod sorter;
+pub(crate) mod time;
 
 pub use hit::{Hit, Member};
+pub use sorter::{Sortable, Sorted, Sorter};

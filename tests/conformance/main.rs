@@ -5,6 +5,8 @@
 //! EQL query must compile; both are separated as `PATH` is. With neither, the suite in `cases/` is run.
 //! `scripts/conformance` sets them.
 
+#![expect(clippy::print_stdout, reason = "what fails is what this program is asked for")]
+
 mod data;
 mod folds;
 mod rules;

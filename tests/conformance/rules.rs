@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use coldtrail::eql::{Colour, Options, compile, parse, render};
+use coldtrail::eql::{Diagnostic, Options, compile, parse};
 use coldtrail::event::FieldSet;
 use toml::{Table, Value};
 
@@ -30,7 +30,7 @@ pub(crate) fn run_folder(folder: &Path) -> Tally {
 }
 
 fn check(text: &str) -> Result<(), String> {
-    let refused = |problems: Vec<_>| format!("\n{}", render(&problems, "query", text, Colour::None));
+    let refused = |problems: Vec<Diagnostic>| format!("{problems:?}");
     let query = parse(text).map_err(refused)?;
     compile(&query, &Options::default(), &mut FieldSet::new()).map_err(refused)?;
     match parse(&query.to_string()) {

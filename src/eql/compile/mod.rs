@@ -56,9 +56,21 @@ pub enum Search {
     /// Each matching event is a result.
     Event(Filter),
     /// Events in order are.
-    Sequence(Sequence),
+    Sequence(Box<Sequence>),
     /// Events with the same keys are.
     Sample(Sample),
+}
+
+impl Search {
+    /// All filters that an event is asked for it.
+    pub fn filters(&self) -> impl Iterator<Item = &Filter> {
+        let filters: Vec<&Filter> = match self {
+            Search::Event(filter) => vec![filter],
+            Search::Sequence(sequence) => sequence.filters().collect(),
+            Search::Sample(sample) => sample.filters().collect(),
+        };
+        filters.into_iter()
+    }
 }
 
 /// Compiles a query. The fields it reads are added to `fields`.
@@ -70,7 +82,7 @@ pub fn compile(query: &Query, options: &Options, fields: &mut FieldSet) -> Resul
     let mut compiler = Compiler { options, fields, problems: Vec::new() };
     let search = match &query.body {
         Body::Event(event) => Search::Event(compiler.filter(event)),
-        Body::Sequence(sequence) => Search::Sequence(compiler.sequence(sequence)),
+        Body::Sequence(sequence) => Search::Sequence(Box::new(compiler.sequence(sequence))),
         Body::Sample(sample) => Search::Sample(compiler.sample(sample)),
     };
     let pipes = Pipes::new(query.pipes.iter().map(|pipe| pipe.node));

@@ -6,8 +6,8 @@ use crate::eql::diagnostic::Diagnostic;
 use crate::eql::span::Spanned;
 use crate::eql::test::Test;
 use crate::eql::types::FieldType;
-use crate::eql::value::{Block, Number, Version, Wildcard, Words, address, compile_pattern, time_of};
-use crate::event::{Timestamp, Value};
+use crate::eql::value::{Block, Number, Period, Version, Wildcard, Words, address, compile_pattern, time_of};
+use crate::event::Value;
 
 type Constant = Spanned<Literal>;
 
@@ -48,8 +48,8 @@ impl Compiler<'_> {
             FieldType::Long | FieldType::Double => Test::Numbers(sorted(self.all(&values, kind, number)?)),
             FieldType::Boolean => Test::Bools(self.all(&values, kind, boolean)?.into()),
             FieldType::Date(formats) => {
-                let times = self.all(&values, kind, |literal| time(literal, formats))?.into();
-                Test::Times { times, formats: formats.clone().into() }
+                let periods = self.all(&values, kind, |literal| period(literal, formats))?.into();
+                Test::Times { op: CompareOp::Equal, periods, formats: formats.clone().into() }
             }
             FieldType::Ip => {
                 Test::Blocks(self.all(&values, kind, |literal| Block::parse(text(literal)?))?.into())
@@ -71,8 +71,8 @@ impl Compiler<'_> {
                 Some(Test::NumberOrder(op, number(number_)?))
             }
             (FieldType::Date(formats), _) => {
-                let bound = self.one(literal, kind, |literal| time(literal, formats))?;
-                Some(Test::TimeOrder { op, bound, formats: formats.clone().into() })
+                let period = self.one(literal, kind, |literal| period(literal, formats))?;
+                Some(Test::Times { op, periods: Box::new([period]), formats: formats.clone().into() })
             }
             (FieldType::Ip, _) => self
                 .one(literal, kind, |literal| address(text(literal)?))
@@ -225,10 +225,10 @@ fn boolean(literal: &Literal) -> Option<bool> {
     }
 }
 
-fn time(literal: &Literal, formats: &[String]) -> Option<Timestamp> {
+fn period(literal: &Literal, formats: &[String]) -> Option<Period> {
     match literal {
-        Literal::Text(text) => time_of(Value::Str(text), formats),
-        Literal::Int(millis) => time_of(Value::Int(*millis), formats),
+        Literal::Text(text) => Period::parse(text, formats),
+        Literal::Int(millis) => time_of(Value::Int(*millis), formats).map(Period::instant),
         _ => None,
     }
 }

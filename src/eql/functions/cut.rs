@@ -63,10 +63,14 @@ fn place(scalar: &Scalar<'_>, length: usize) -> Option<usize> {
     usize::try_from(place.clamp(0, whole)).ok()
 }
 
-/// What stands between the first `left` and the next `right`, or the last one if greedy.
+/// What stands between the first `left` and the next `right`, or the last one if greedy; nothing if
+/// one of them is absent, and the whole text if one of them is empty.
 fn between<'a>(arguments: &[Scalar<'a>], case: Case) -> Scalar<'a> {
     let texts: Vec<Cow<'_, str>> = arguments.iter().take(3).filter_map(Scalar::as_text).collect();
     let [text, left, right] = texts.as_slice() else { return Scalar::Null };
+    if left.is_empty() || right.is_empty() {
+        return arguments[0].clone();
+    }
     let greedy = arguments.get(3).and_then(Scalar::as_bool).unwrap_or(false);
     // Folding ASCII moves no byte, so places in the folded text are places in the text.
     let folded = [text, left, right].map(|text| folded(Cow::Borrowed(text), case));

@@ -56,6 +56,8 @@ fn functions_compute_what_elasticsearch_computes() {
         ("between(\"System Idle Process\", \"S\", \"e\", true)", "ystem Idle Proc"),
         ("between~(\"System\", \"s\", \"E\", false)", "yst"),
         ("between(\"abc\", \"x\", \"c\")", ""),
+        ("between(\"abc\", \"\", \"c\")", "abc"),
+        ("between(\"\", \"\", \"\")", ""),
         ("indexOf(\"explorer.exe\", \"plorer.\", 2)", "2"),
         ("indexOf(\"explorer.exe\", \"plorer.\", 4)", "null"),
         ("indexOf(\"abc\", \"b\", -5)", "1"),

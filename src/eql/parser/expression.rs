@@ -145,7 +145,7 @@ impl Parser<'_> {
             }
             path.push('.');
         }
-        if self.is_symbol("[") && self.span().start == self.tokens[self.at - 1].span.end {
+        if self.is_symbol("[") && self.touches_last() {
             return Err(self.unexpected("no brackets behind a field"));
         }
         if self.is_word("of") {

@@ -147,6 +147,11 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Whether nothing stands between this token and the one before it.
+    fn touches_last(&self) -> bool {
+        self.at > 0 && self.tokens[self.at - 1].span.end == self.span().start
+    }
+
     /// Runs `parse` one level deeper, unless that is too deep.
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth == MAX_DEPTH {

@@ -42,7 +42,10 @@ impl<'t> Parser<'t> {
     fn event_filter(&mut self) -> Parsed<EventFilter> {
         let category = match self.peek() {
             Token::Word("any") => Category::Any,
-            Token::Word(name) if !super::is_keyword(name) => Category::Named((*name).to_owned()),
+            // `Sequence` is no category but a slip; a category of that name can be quoted.
+            Token::Word(name) if !super::is_keyword(&name.to_ascii_lowercase()) => {
+                Category::Named((*name).to_owned())
+            }
             Token::Text(name) => Category::Named(name.clone()),
             _ => return Err(self.unexpected("an event category, `any`, `sequence` or `sample`")),
         };

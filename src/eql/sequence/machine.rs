@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::{Found, JoinKeys, Occurrence, Role, Sequence};
 use crate::event::Timestamp;
 
-/// Occurrences between two sweeps of what has run out of time.
+/// Occurrences between two sweeps, at least.
 const SWEEP: u64 = 1 << 14;
 
 /// Takes occurrences in order of time, tiebreak and arrival, and finds the sequences among them. With
@@ -23,6 +23,8 @@ pub struct Machine<'s, T> {
     states: BTreeMap<JoinKeys, State<T>>,
     /// How many occurrences came; the rank of the one at hand.
     rank: u64,
+    /// When to sweep next.
+    sweep_at: u64,
     found: Vec<Ranked<T>>,
 }
 
@@ -59,14 +61,24 @@ impl<'s, T: Clone> Machine<'s, T> {
     #[must_use]
     pub fn new(sequence: &'s Sequence) -> Self {
         let (leading, trailing) = (sequence.has(Role::Leading), sequence.has(Role::Trailing));
-        Self { sequence, leading, trailing, states: BTreeMap::new(), rank: 0, found: Vec::new() }
+        Self {
+            sequence,
+            leading,
+            trailing,
+            states: BTreeMap::new(),
+            rank: 0,
+            sweep_at: SWEEP,
+            found: Vec::new(),
+        }
     }
 
     /// Takes the next occurrence.
     pub fn push(&mut self, occurrence: Occurrence<T>) {
         self.rank += 1;
-        if self.rank.is_multiple_of(SWEEP) {
+        if self.rank == self.sweep_at {
             self.sweep(occurrence.time);
+            // As many more as are left, so that sweeping costs each occurrence the same.
+            self.sweep_at += SWEEP.max(u64::try_from(self.states.len()).unwrap_or(u64::MAX));
         }
         // Last stage first, so that an event may end one sequence and begin another, but never follow
         // itself; what kills comes behind, since it must lie strictly between two events.
@@ -87,6 +99,12 @@ impl<'s, T: Clone> Machine<'s, T> {
                 self.exclude(role, keys, occurrence.time);
             }
         }
+    }
+
+    /// For how many tuples of keys something is pending.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.states.len()
     }
 
     /// Takes the sequences that are certain by now, in no certain order.
@@ -206,11 +224,8 @@ impl<'s, T: Clone> Machine<'s, T> {
         self.states.entry(keys.clone()).or_insert_with(|| State::new(pending))
     }
 
-    /// Lets go of all that maxspan has passed by.
+    /// Lets go of all that maxspan has passed by, and of keys for which nothing is pending.
     fn sweep(&mut self, now: Timestamp) {
-        if self.sequence.maxspan.is_none() {
-            return;
-        }
         for (keys, mut state) in std::mem::take(&mut self.states) {
             for whole in std::mem::take(&mut state.waiting) {
                 if self.exceeds(whole.first, now) {

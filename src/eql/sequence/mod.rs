@@ -8,6 +8,7 @@ mod machine;
 use std::time::Duration;
 
 pub use machine::Machine;
+use serde::{Deserialize, Serialize};
 
 use super::filter::Filter;
 use super::join::{JoinKeys, Key, Keys, key};
@@ -52,7 +53,7 @@ pub(super) enum Role {
 }
 
 /// That an event matches one item of a sequence, or one filter of a sample.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemMatch {
     /// Which item, from 0; `until` comes behind the last.
     pub item: usize,
@@ -107,6 +108,11 @@ impl Sequence {
 
     pub(super) fn set_until(&mut self, filter: Filter, keys: Keys) {
         self.until = Some((filter, keys));
+    }
+
+    /// The filters of all items, and of `until`.
+    pub(super) fn filters(&self) -> impl Iterator<Item = &Filter> {
+        self.items.iter().map(|item| &item.filter).chain(self.until.iter().map(|(filter, _)| filter))
     }
 
     /// Which items `event` matches, with its keys.
@@ -168,3 +174,6 @@ pub(super) fn look<'f>(
     let keyed = matching.map(|(item, (_, keys))| ItemMatch { item, keys: keys.of(event) });
     keyed.filter(|found| !found.keys.is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests;

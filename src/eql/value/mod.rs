@@ -9,7 +9,7 @@ mod version;
 mod wildcard;
 mod words;
 
-pub(super) use date::time_of;
+pub(super) use date::{Period, time_of};
 pub(super) use ip::{Block, address};
 pub(super) use number::Number;
 pub(super) use pattern::compile_pattern;

@@ -23,6 +23,10 @@ impl Words {
         self.words.is_empty()
     }
 
+    pub(in crate::eql) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(AsRef::as_ref)
+    }
+
     pub(in crate::eql) fn contains(&self, text: &str) -> bool {
         self.words.binary_search_by(|word| compare(word, text, self.case)).is_ok()
     }

@@ -101,14 +101,14 @@ const MOST_KINDS: usize = 32;
 
 /// Copies what is wanted of an ECS branch from the vendor's fields.
 fn mirror(branch: &str, layout: &Layout, wanted: usize, fields: &mut FieldSet) -> Option<CompiledKind> {
-    let names: Vec<(FieldId, String)> = fields
-        .iter()
-        .take(wanted)
-        .filter_map(|(to, name)| Some((to, name.strip_prefix(branch)?.to_owned())))
-        .filter(|_| !layout.data.contains(&branch))
-        .collect();
+    if layout.data.contains(&branch) {
+        return None;
+    }
+    let wanted = fields.names().take(wanted).filter_map(|name| name.strip_prefix(branch));
+    let names: Vec<String> = wanted.map(str::to_owned).collect();
     let mut put = Vec::new();
-    for (to, name) in names {
+    for name in names {
+        let to = fields.intern(&format!("{branch}{name}"));
         let from = layout.data.iter().map(|prefix| fields.intern(&format!("{prefix}{name}"))).collect();
         put.push(CompiledEntry { to, is_time: false, from, how: How::Copy, over: Over::Keep });
     }

@@ -51,6 +51,14 @@ pub enum Documents {
     Rebuilt,
 }
 
+impl Documents {
+    /// What was done to a record with these flags.
+    #[must_use]
+    pub fn of(flags: Flags) -> Self {
+        if flags.contains(Flags::RENORMALISED) { Documents::Rebuilt } else { Documents::AsTheyStand }
+    }
+}
+
 /// The maps of all sources, as far as they fill a field that is read.
 #[derive(Debug)]
 pub struct Sources {
@@ -75,7 +83,8 @@ impl Sources {
         kinds.flat_map(|kind| kind.put.iter().map(|entry| entry.to))
     }
 
-    /// Adds the ECS fields of `event`, which was read from `record` with the same `fields`.
+    /// Adds the ECS fields of `event`, which was read from `record` with the same `fields`. Says what was
+    /// assumed for the fields that are read; [`Document::read`](super::Document::read) says all.
     pub fn normalise(
         &self,
         record: &[u8],

@@ -1,0 +1,87 @@
+//! The exit code tells completeness.
+
+use std::fs::File;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::support::{Evidence, Hunt, coldtrail, dull, hit, hunt};
+
+#[test]
+fn hits_change_the_exit_code_only_when_asked() {
+    let evidence = Evidence::new();
+    evidence.file("log", hit("one").as_bytes());
+    let path = evidence.path().to_str().unwrap();
+    hunt([path]).expect_exit(0);
+    hunt([path, "--fail-on-hit"]).expect_exit(1);
+    evidence.file("log", dull("one").as_bytes());
+    hunt([path, "--fail-on-hit"]).expect_exit(0);
+}
+
+#[test]
+fn wrong_usage_is_2_with_one_message_and_nothing_written() {
+    let evidence = Evidence::new();
+    let path = evidence.path().to_str().unwrap();
+    for (args, says) in [
+        (vec!["/no/such/folder"], "/no/such/folder"),
+        (vec![path, "--no-such-option"], "--no-such-option"),
+        (vec![path, "--chunk-size", "1"], "4KiB"),
+        (vec![path, "-r", "/no/such/rule.toml"], "/no/such/rule.toml"),
+        (vec![path, "--query", "process where process.name = \"x\""], "=="),
+    ] {
+        let hunt = hunt(&args).expect_exit(2);
+        assert!(hunt.stderr.contains(says), "{args:?}: {}", hunt.stderr);
+        assert!(hunt.stdout.is_empty());
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_4() {
+    let evidence = Evidence::new();
+    evidence.file("log", hit("one").as_bytes());
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    for format in ["table", "jsonl", "csv", "timesketch"] {
+        let mut command = coldtrail();
+        command.args(["hunt", "-f", format]).arg(evidence.path()).stdout(full.try_clone().unwrap());
+        Hunt::of(command.stderr(Stdio::piped()).output().unwrap()).expect_exit(4);
+    }
+}
+
+#[test]
+fn an_interrupt_leaves_a_partial_timeline_and_130() {
+    let mut command = coldtrail();
+    command.args(["hunt", "-f", "jsonl", "-j2", "--chunk-size", "4KiB", "-"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{}", hit("early")).unwrap();
+    stdin.write_all(dull("x\n").repeat(5000).as_bytes()).unwrap();
+    stdin.flush().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    std::thread::sleep(Duration::from_millis(100));
+    // The reader sits in a read until something comes.
+    drop(stdin.write_all(dull("x\n").repeat(5000).as_bytes()));
+    drop(stdin);
+    let hunt = Hunt::of(child.wait_with_output().unwrap()).expect_exit(130);
+    assert_eq!(hunt.ids(), ["early"]);
+    assert!(hunt.stderr.contains("INTERRUPTED"), "{}", hunt.stderr);
+}
+
+#[test]
+fn a_file_cut_while_it_is_read_is_a_gap_and_no_crash() {
+    let evidence = Evidence::new();
+    let path = evidence.file("a-sparse", b"");
+    evidence.file("b-log", hit("other").as_bytes());
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(6 << 30).unwrap();
+    let mut command = coldtrail();
+    command.args(["hunt", "-f", "jsonl"]).arg(evidence.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    file.set_len(1).unwrap();
+    let hunt = Hunt::of(child.wait_with_output().unwrap()).expect_exit(3);
+    assert_eq!(hunt.ids(), ["other"]);
+    assert!(hunt.stderr.contains("source_changed"), "{}", hunt.stderr);
+}

@@ -1,0 +1,15 @@
+//! Runs the binary on files and reads what it prints, as users do.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bounds;
+mod corpus;
+mod damage;
+mod determinism;
+mod evidence;
+mod exit_codes;
+mod output;
+mod prefilter;
+mod rules;
+mod sequences;
+mod support;
