@@ -224,7 +224,8 @@ impl Running {
             }
         };
         let member = member();
-        let time = time.or_else(|| event_time(&Document::read_with(&member.original, Documents::of(member.flags))).0);
+        let time = time
+            .or_else(|| event_time(&Document::read_with(&member.original, Documents::of(member.flags))).0);
         let running = u32::try_from(index).expect("fewer than 2^32 rules");
         found.sightings.push(Sighting { running, time, tiebreak, matches, member });
     }

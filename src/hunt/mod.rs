@@ -11,6 +11,8 @@ mod layers;
 mod meter;
 mod plan;
 mod scan;
+#[cfg(test)]
+mod sources_tests;
 mod stream;
 mod unit;
 mod worker;

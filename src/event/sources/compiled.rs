@@ -153,8 +153,11 @@ impl CompiledTest {
     }
 
     fn holds(&self, event: &Event, absent: &[&str]) -> bool {
-        let mut values =
-            self.fields.iter().flat_map(|field| event.values(*field)).filter(|value| is_there(*value, absent));
+        let mut values = self
+            .fields
+            .iter()
+            .flat_map(|field| event.values(*field))
+            .filter(|value| is_there(*value, absent));
         match self.is {
             Is::Present => values.next().is_some(),
             Is::Absent => values.next().is_none(),
@@ -196,7 +199,13 @@ impl CompiledEntry {
         let from = look_up(entry.from, layout, fields);
         let is_constant = matches!(entry.how, How::Constant(_));
         let is_time = entry.to == "@timestamp";
-        (is_constant || !from.is_empty()).then_some(Self { to, is_time, from, how: entry.how, over: entry.over })
+        (is_constant || !from.is_empty()).then_some(Self {
+            to,
+            is_time,
+            from,
+            how: entry.how,
+            over: entry.over,
+        })
     }
 
     /// `None` when nothing was put; else what must be said of it.
@@ -272,9 +281,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_both_bases() {
-        for (text, expected) in
-            [("0x11cc", Some(4556)), ("4212", Some(4212)), ("0x", None), ("0x-1", None), ("x", None), ("", None)]
-        {
+        for (text, expected) in [
+            ("0x11cc", Some(4556)),
+            ("4212", Some(4212)),
+            ("0x", None),
+            ("0x-1", None),
+            ("x", None),
+            ("", None),
+        ] {
             assert_eq!(number(text), expected, "{text}");
         }
     }

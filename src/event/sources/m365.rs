@@ -21,16 +21,22 @@ pub(super) static M365: Source = Source {
         Kind::new(&[contains(&["$table"], "deviceprocessevents")], PROCESS_ROW),
         Kind::new(&[absent(&["$table"]), folded(&["ActionType"], &["processcreated"])], PROCESS_ROW),
         Kind::new(&[present(&["$table"]), lacks(&["$table"], "deviceprocessevents")], OTHER_ROW),
-        Kind::new(
-            &[absent(&["$table"]), lacks(&["ActionType"], "processcreated")],
-            OTHER_ROW,
-        ),
+        Kind::new(&[absent(&["$table"]), lacks(&["ActionType"], "processcreated")], OTHER_ROW),
         Kind::new(&[contains(&["$table"], "deviceevents")], &[constant("event.category", &["host"])]),
         Kind::new(&[contains(&["$table"], "devicefileevents")], &[constant("event.category", &["file"])]),
-        Kind::new(&[contains(&["$table"], "devicenetworkevents")], &[constant("event.category", &["network"])]),
-        Kind::new(&[contains(&["$table"], "deviceregistryevents")], &[constant("event.category", &["registry"])]),
+        Kind::new(
+            &[contains(&["$table"], "devicenetworkevents")],
+            &[constant("event.category", &["network"])],
+        ),
+        Kind::new(
+            &[contains(&["$table"], "deviceregistryevents")],
+            &[constant("event.category", &["registry"])],
+        ),
         Kind::new(&[CREATED], &[constant("event.type", &["start"]), constant("event.action", &["start"])]),
-        Kind::new(&[lacks(&["ActionType"], "processcreated")], &[text("event.action", &["ActionType"], pieces::lower)]),
+        Kind::new(
+            &[lacks(&["ActionType"], "processcreated")],
+            &[text("event.action", &["ActionType"], pieces::lower)],
+        ),
         Kind::new(&[contains(&["OSPlatform"], "windows")], WINDOWS),
         Kind::new(
             &[contains(&["$table"], "deviceprocessevents"), present(&["InitiatingProcessAccountSid"])],

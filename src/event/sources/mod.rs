@@ -72,8 +72,10 @@ impl Sources {
     #[must_use]
     pub fn new(fields: &mut FieldSet) -> Self {
         let wanted = fields.len();
-        let layouts = SOURCES.iter().flat_map(|source| source.layouts.iter().map(move |layout| (source, layout)));
-        let maps = layouts.filter_map(|(source, layout)| Compiled::new(source, layout, wanted, fields)).collect();
+        let layouts =
+            SOURCES.iter().flat_map(|source| source.layouts.iter().map(move |layout| (source, layout)));
+        let maps =
+            layouts.filter_map(|(source, layout)| Compiled::new(source, layout, wanted, fields)).collect();
         Self { gate: Gate::new(fields), unpacker: Unpacker::new(fields), maps }
     }
 

@@ -181,7 +181,11 @@ mod tests {
     #[test]
     fn command_lines_are_cut() {
         for (line, plain, quoted) in [
-            (r#""C:\a b\c.exe" cl "x y""#, &[r"C:\a b\c.exe", "cl", "x y"][..], &[r#""C:\a b\c.exe""#, "cl", r#""x y""#][..]),
+            (
+                r#""C:\a b\c.exe" cl "x y""#,
+                &[r"C:\a b\c.exe", "cl", "x y"][..],
+                &[r#""C:\a b\c.exe""#, "cl", r#""x y""#][..],
+            ),
             (r#"a \"b\" c\\ ""#, &["a", r#""b""#, r"c\\", ""], &["a", r#"\"b\""#, r"c\\", "\""]),
             ("", &[], &[]),
         ] {

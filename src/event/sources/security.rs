@@ -22,7 +22,8 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::new(&[SECURITY, exactly(&["$id"], &["4689"])], EXIT),
 ];
 
-const SECURITY: Test = folded(&["$channel", "$provider"], &["security", "microsoft-windows-security-auditing"]);
+const SECURITY: Test =
+    folded(&["$channel", "$provider"], &["security", "microsoft-windows-security-auditing"]);
 
 const CREATION: &[Entry] = &[
     constant("event.category", &["process"]),

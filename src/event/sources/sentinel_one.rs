@@ -26,13 +26,16 @@ pub(super) static SENTINEL_ONE: Source = Source {
             &[exactly(&["meta.event.name"], &["PROCESSCREATION"])],
             &[constant("event.type", &["start"]), constant("event.action", &["start"])],
         ),
-        Kind::new(&[exactly(&["event.type"], EXITS)], &[
-            constant("event.type", &["end"]),
-            constant("event.action", &["end"]),
-        ]),
+        Kind::new(
+            &[exactly(&["event.type"], EXITS)],
+            &[constant("event.type", &["end"]), constant("event.action", &["end"])],
+        ),
         // Nothing but the type is left to know a creation by.
         Kind::new(
-            &[absent(&["meta.event.name"]), exactly(&["event.type"], &["Process Creation", "ProcessCreation"])],
+            &[
+                absent(&["meta.event.name"]),
+                exactly(&["event.type"], &["Process Creation", "ProcessCreation"]),
+            ],
             &[constant("event.type", &["start"]), constant("event.action", &["start"])],
         ),
     ]],

@@ -113,10 +113,13 @@ fn whole(text: &str) -> Map<String, Json> {
 
 fn data(text: &str) -> Map<String, Json> {
     match xml::read(text) {
-        Some(mut event) => under("EventData", match event.remove("EventData") {
-            Some(Json::Object(data)) => data,
-            _ => Map::new(),
-        }),
+        Some(mut event) => under(
+            "EventData",
+            match event.remove("EventData") {
+                Some(Json::Object(data)) => data,
+                _ => Map::new(),
+            },
+        ),
         None => under("EventData", json(text)),
     }
 }

@@ -4,9 +4,7 @@
 //! event's own data lie; once that is known, one map serves them all. What Elastic takes from the agent's
 //! metadata, the operating system, is inherent here.
 
-use super::map::{
-    Kind, Layout, Reach, Source, constant, copy, keyword, lacks, present, time,
-};
+use super::map::{Kind, Layout, Reach, Source, constant, copy, keyword, lacks, present, time};
 use super::{security, sysmon, times};
 
 /// Events of the Windows event log.
