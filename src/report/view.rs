@@ -18,6 +18,8 @@ pub struct View<'a> {
     pub rule: Option<&'a Rule>,
     /// The last member's record.
     pub document: Document,
+    /// The place of an earlier hit on the same event, if another record told of it.
+    pub also_at: Option<String>,
 }
 
 impl<'a> View<'a> {
@@ -26,7 +28,7 @@ impl<'a> View<'a> {
     pub fn new(report: &'a Report<'a>, hit: &'a Hit) -> Self {
         let document = hit.members.last().map(document);
         let rule = report.rules.rules.get(hit.rule as usize);
-        View { report, hit, rule, document: document.unwrap_or_default() }
+        View { report, hit, rule, document: document.unwrap_or_default(), also_at: None }
     }
 
     /// The rule's name.
@@ -41,6 +43,13 @@ impl<'a> View<'a> {
         let place = member.location;
         let source = self.report.ledger.sources.get(place.source as usize);
         source.map_or_else(|| format!("source {}", place.source), |source| source.name(place.entry))
+    }
+
+    /// Where a record lies, in one word: `source@segment+offset:length`.
+    #[must_use]
+    pub fn place(&self, member: &Member) -> String {
+        let place = member.location;
+        format!("{}@{}+{}:{}", self.source(member), place.segment, place.offset, place.length)
     }
 
     /// Every remark about any of its records.

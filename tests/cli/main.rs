@@ -12,4 +12,5 @@ mod output;
 mod prefilter;
 mod rules;
 mod sequences;
+mod sources;
 mod support;

@@ -99,7 +99,9 @@ impl Sources {
         if standing == Standing::Document && !rebuild {
             return Flags::empty();
         }
-        self.unpacker.unpack(record, fields, rebuild, event);
+        if rebuild || standing == Standing::Raw {
+            self.unpacker.unpack(record, fields, rebuild, event);
+        }
         let may_fit = |map: &&Compiled| match (rebuild, standing) {
             (true, _) => true,
             (false, Standing::Likely) => map.reach() == Reach::Raw && !map.yields_to_ecs(),

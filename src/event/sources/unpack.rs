@@ -22,13 +22,14 @@ enum Inside {
     Message,
 }
 
-const STRINGS: [(&str, Inside); 6] = [
-    ("Payload", Inside::Event),
-    ("_raw", Inside::Event),
-    ("result._raw", Inside::Event),
-    ("EventData", Inside::EventData),
-    ("Event.EventData", Inside::EventData),
-    ("Message", Inside::Message),
+/// Each with a field that must stand beside it: names as common as `Payload` and `Message` are others' too.
+const STRINGS: [(&str, &str, Inside); 6] = [
+    ("Payload", "EventId", Inside::Event),
+    ("_raw", "_raw", Inside::Event),
+    ("result._raw", "result._raw", Inside::Event),
+    ("EventData", "EventData", Inside::EventData),
+    ("Event.EventData", "Event.EventData", Inside::EventData),
+    ("Message", "ProviderName", Inside::Message),
 ];
 
 /// Where lists stand, each with its parent.
@@ -40,40 +41,34 @@ const VALUES: [&str; 5] = ["#text", "value", "Value", "text", "$text"];
 /// Tells records that must be unpacked.
 #[derive(Debug)]
 pub(super) struct Unpacker {
-    strings: Vec<(FieldId, Inside)>,
+    strings: Vec<(FieldId, FieldId, Inside)>,
     /// With the parent of the list.
     lists: Vec<(FieldId, &'static str)>,
     original: FieldId,
-    /// Only a text with this beside it is read: see [`super::windows`].
-    provider: FieldId,
 }
 
 impl Unpacker {
     pub(super) fn new(fields: &mut FieldSet) -> Self {
-        let strings = STRINGS.map(|(path, inside)| (fields.intern(path), inside)).to_vec();
+        let strings = STRINGS
+            .map(|(path, beside, inside)| (fields.intern(path), fields.intern(beside), inside))
+            .to_vec();
         let mut lists = Vec::new();
         for list in LISTS {
             for name in NAMES {
                 lists.push((fields.intern(&format!("{list}.Data.{name}")), list));
             }
         }
-        Self {
-            strings,
-            lists,
-            original: fields.intern("event.original"),
-            provider: fields.intern("ProviderName"),
-        }
+        Self { strings, lists, original: fields.intern("event.original") }
     }
 
     /// Adds to `event` what lies deeper in `record`; what `event.original` holds only for a `rebuild`.
     pub(super) fn unpack(&self, record: &[u8], fields: &FieldSet, rebuild: bool, event: &mut Event) {
-        for (field, inside) in &self.strings {
-            let Some(text) = event.text(*field) else { continue };
+        for (field, beside, inside) in &self.strings {
+            let Some(text) = event.text(*field).filter(|_| event.has(*beside)) else { continue };
             let tree = match inside {
                 Inside::Event => whole(text),
                 Inside::EventData => data(text),
-                Inside::Message if event.has(self.provider) => under("EventData", message::read(text)),
-                Inside::Message => continue,
+                Inside::Message => under("EventData", message::read(text)),
             };
             tell(tree, fields, event);
         }
