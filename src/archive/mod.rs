@@ -3,7 +3,7 @@
 //! An archive is a row of *segments* that each decode on their own: zstd frames, gzip members, xz and
 //! bzip2 streams, lz4 frames. A [`Codec`] tells where one begins, how far it reaches (where that can be
 //! known without decoding), and opens it; [`Stream`] reads a whole row in order and steps over damage.
-//! A new codec is one file here and one line in [`CODECS`]. Archives with [`Members`] are read header by header;
+//! A new codec is one file here and one line in `CODECS`. Archives with [`Members`] are read header by header;
 //! what a member holds is another source.
 
 mod adapter;

@@ -12,7 +12,7 @@ use super::report::{Colouring, Destination};
 use super::selection::{Loaded, Selection};
 use super::size::parse_size;
 use super::{Exit, message};
-use crate::event::Timestamp;
+use crate::event::{Documents, Timestamp};
 use crate::evidence::{self, Outcome, Walk};
 use crate::hunt::{self, Cancel, Catch, Engine, Filtering, Meter};
 use crate::ledger::Ledger;
@@ -62,6 +62,11 @@ pub struct Args {
     #[arg(long)]
     no_prefilter: bool,
 
+    /// Derive ECS documents anew from event.original or the vendor's fields in them: integrations of old wrote
+    /// fields that no rule matches today. Such hits carry the flag `renormalised`.
+    #[arg(long)]
+    renormalise: bool,
+
     /// Digest every file, for the ledger.
     #[arg(long, value_enum, value_delimiter = ',')]
     hash: Vec<Digest>,
@@ -84,6 +89,8 @@ pub(super) fn run(args: &Args) -> Exit {
     let Some(engine) = args.rules.compile(&mut loaded, filtering, colouring.stderr) else {
         return Exit::Usage;
     };
+    let documents = if args.renormalise { Documents::Rebuilt } else { Documents::AsTheyStand };
+    let engine = engine.with_documents(documents);
     let Loaded { set, rejected, .. } = loaded;
     let walk = evidence::walk(&args.evidence);
     if let Some(missing) = missing(&walk) {

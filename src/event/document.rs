@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use serde_json::{Map, Number, Value as Json};
 
 use super::walk::Visitor;
-use super::{Flags, Value, tolerant};
+use super::{Documents, Flags, Value, overlay, tolerant};
+use crate::record::inner;
 
 /// Objects and arrays deeper than this are left out of the tree: what reads it recurses.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// The whole of a record, nested as ECS nests it. Built for hits only.
 #[derive(Clone, Debug, Default)]
@@ -21,22 +22,20 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a record with the tolerant parser; never fails, see [`Document::flags`].
+    /// Reads a record with the tolerant parser; a vendor's raw event gets its ECS fields laid over its own.
+    /// Never fails, see [`Document::flags`].
     #[must_use]
     pub fn read(record: &[u8]) -> Self {
-        let mut builder = Builder::default();
-        let bare = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record).trim_ascii();
-        let inner = crate::record::inner(bare);
-        // What carries a document says nothing of it; a record that carries none is read as it is.
-        let record = if inner.len() == bare.len() { record } else { inner };
-        let mut flags = tolerant::parse(record, &mut builder).flags;
-        if builder.saw_duplicate {
-            flags.insert(Flags::DUPLICATE_KEY);
-        }
-        if builder.too_deep {
-            flags.insert(Flags::DEEP_NESTING);
-        }
-        Self { fields: builder.root, flags }
+        Self::read_with(record, Documents::AsTheyStand)
+    }
+
+    /// [`Document::read`], with a say on what happens to documents that are ECS already.
+    #[must_use]
+    pub fn read_with(record: &[u8], documents: Documents) -> Self {
+        let record = inner(record);
+        let mut document = tree(record);
+        overlay::lay(record, documents, &mut document);
+        document
     }
 
     /// What stands at a dotted path.
@@ -57,6 +56,19 @@ impl Document {
         let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
         text(self.fields.get(first)?, rest)
     }
+}
+
+/// A record as it stands.
+pub(super) fn tree(record: &[u8]) -> Document {
+    let mut builder = Builder::default();
+    let mut flags = tolerant::parse(record, &mut builder).flags;
+    if builder.saw_duplicate {
+        flags.insert(Flags::DUPLICATE_KEY);
+    }
+    if builder.too_deep {
+        flags.insert(Flags::DEEP_NESTING);
+    }
+    Document { fields: builder.root, flags }
 }
 
 /// What stands at `path` below `value`; at `value` itself if there is no path.

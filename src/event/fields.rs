@@ -147,6 +147,12 @@ impl FieldSet {
         &self.names[field.index()]
     }
 
+    /// The id of `path`, if it is in the set.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<FieldId> {
+        self.field_at(self.descend(self.root(), path)?)
+    }
+
     /// Where a walk begins.
     pub(crate) fn root(&self) -> Place {
         Place(0)

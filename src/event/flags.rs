@@ -50,8 +50,17 @@ flags! {
     BESIDE_GAP = 13, "beside_gap";
     /// The record came out of bytes whose checksum did not hold, or that were never checked to the end.
     UNVERIFIED = 14, "unverified";
+    /// An ECS document that was derived anew from its raw event: see `--renormalise`.
+    RENORMALISED = 15, "renormalised";
+    /// No field names the operating system; the shape of a path does.
+    OS_ASSUMED = 16, "os_assumed";
+    /// The time is the machine's local one, whatever zone it claims.
+    LOCAL_TIME = 17, "local_time";
+    /// The source's own clock differs by more than a minute from the `@timestamp` that came with it, and was
+    /// preferred.
+    TIME_FROM_SOURCE = 18, "time_from_source";
     /// The record is UTF-16 in the evidence; it is shown as UTF-8, its place counts raw bytes.
-    TRANSCODED = 15, "transcoded";
+    TRANSCODED = 19, "transcoded";
 }
 
 impl Flags {

@@ -3,7 +3,9 @@
 mod document;
 mod fields;
 mod flags;
+mod overlay;
 mod reader;
+mod sources;
 mod tape;
 mod time;
 mod tolerant;
@@ -17,6 +19,7 @@ pub use document::Document;
 pub use fields::{FieldId, FieldSet};
 pub use flags::Flags;
 pub use reader::{Reader, Reading};
+pub use sources::{Documents, Sources};
 pub use time::{Timestamp, parse_time};
 pub use value::Value;
 pub use verbatim::is_verbatim;

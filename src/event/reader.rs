@@ -34,7 +34,6 @@ impl Reader {
     pub fn read(&mut self, record: &[u8], fields: &FieldSet, event: &mut Event) -> Reading {
         event.clear();
         let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record).trim_ascii();
-        let record = crate::record::inner(record);
         let is_container = matches!(record.first(), Some(b'{' | b'['));
         if is_container && self.fast.parse(record, &mut Collector::new(fields, event)) {
             return Reading::Parsed;

@@ -1,6 +1,25 @@
 //! The values of the wanted fields of one record.
 
+use std::ops::Range;
+
 use super::{FieldId, FieldSet, Value};
+
+/// What is derived from one value.
+#[derive(Debug)]
+pub(crate) enum Made {
+    /// Nothing.
+    Nothing,
+    /// The value itself.
+    Same,
+    /// Part of its text.
+    Piece(Range<usize>),
+    /// A number.
+    Int(i64),
+    /// A text.
+    Text(String),
+    /// Texts.
+    Texts(Vec<String>),
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Stored {
@@ -19,18 +38,22 @@ pub struct Event {
     text: String,
     slots: Vec<Vec<Stored>>,
     filled: Vec<FieldId>,
+    derived: Vec<FieldId>,
+    /// Memory for a slot that is being made anew.
+    spare: Vec<Stored>,
 }
 
 impl Event {
     /// An event with room for the fields of `fields`.
     #[must_use]
     pub fn new(fields: &FieldSet) -> Self {
-        Self { text: String::new(), slots: vec![Vec::new(); fields.len()], filled: Vec::new() }
+        Self { slots: vec![Vec::new(); fields.len()], ..Self::default() }
     }
 
     /// Forgets the last record; keeps the memory.
     pub fn clear(&mut self) {
         self.text.clear();
+        self.derived.clear();
         for field in self.filled.drain(..) {
             self.slots[field.index()].clear();
         }
@@ -44,11 +67,7 @@ impl Event {
             Value::Int(value) => Stored::Int(value),
             Value::UInt(value) => Stored::UInt(value),
             Value::Float(value) => Stored::Float(value),
-            Value::Str(value) => {
-                let start = self.text.len();
-                self.text.push_str(value);
-                Stored::Str { start, end: self.text.len() }
-            }
+            Value::Str(value) => self.keep(value),
         };
         let slot = &mut self.slots[field.index()];
         if slot.is_empty() {
@@ -59,14 +78,72 @@ impl Event {
 
     /// All values of `field`, explicit nulls among them; none when the record lacks it.
     pub fn values(&self, field: FieldId) -> impl Iterator<Item = Value<'_>> + Clone {
-        self.slots[field.index()].iter().map(|stored| match *stored {
+        self.slots[field.index()].iter().map(|stored| self.value(*stored))
+    }
+
+    /// Whether `field` has a value other than null.
+    #[must_use]
+    pub fn has(&self, field: FieldId) -> bool {
+        self.slots[field.index()].iter().any(|stored| !matches!(stored, Stored::Null))
+    }
+
+    /// The fields that were derived from others, each once.
+    pub(crate) fn derived(&self) -> impl Iterator<Item = FieldId> {
+        let is_first = |at: usize| !self.derived[..at].contains(&self.derived[at]);
+        (0..self.derived.len()).filter(move |at| is_first(*at)).map(|at| self.derived[at])
+    }
+
+    /// Puts what `make` makes of the values of `from` in the place of what `to` held; leaves that if it is
+    /// nothing, and then says `false`.
+    pub(crate) fn derive(&mut self, to: FieldId, from: FieldId, make: impl Fn(Value<'_>) -> Made) -> bool {
+        let mut values = std::mem::take(&mut self.spare);
+        values.clear();
+        for at in 0..self.slots[from.index()].len() {
+            let stored = self.slots[from.index()][at];
+            match make(self.value(stored)) {
+                Made::Nothing => {}
+                Made::Same => values.push(stored),
+                Made::Piece(range) => values.extend(piece(stored, &range)),
+                Made::Int(number) => values.push(Stored::Int(number)),
+                Made::Text(text) => values.push(self.keep(&text)),
+                Made::Texts(texts) => values.extend(texts.iter().map(|text| self.keep(text))),
+            }
+        }
+        let is_made = !values.is_empty();
+        self.spare = if is_made { self.replace(to, values) } else { values };
+        is_made
+    }
+
+    /// Puts `texts` in the place of what `to` held.
+    pub(crate) fn derive_constant(&mut self, to: FieldId, texts: &[&str]) {
+        let mut values = std::mem::take(&mut self.spare);
+        values.clear();
+        values.extend(texts.iter().map(|text| self.keep(text)));
+        self.spare = self.replace(to, values);
+    }
+
+    /// Gives `field` these values, and gives back those it had.
+    fn replace(&mut self, field: FieldId, values: Vec<Stored>) -> Vec<Stored> {
+        self.filled.push(field);
+        self.derived.push(field);
+        std::mem::replace(&mut self.slots[field.index()], values)
+    }
+
+    fn keep(&mut self, text: &str) -> Stored {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Stored::Str { start, end: self.text.len() }
+    }
+
+    fn value(&self, stored: Stored) -> Value<'_> {
+        match stored {
             Stored::Null => Value::Null,
             Stored::Bool(value) => Value::Bool(value),
             Stored::Int(value) => Value::Int(value),
             Stored::UInt(value) => Value::UInt(value),
             Stored::Float(value) => Value::Float(value),
             Stored::Str { start, end } => Value::Str(&self.text[start..end]),
-        })
+        }
     }
 
     /// The first string of `field`.
@@ -77,4 +154,11 @@ impl Event {
             _ => None,
         })
     }
+}
+
+/// Part of a stored text; it shares the text's bytes.
+fn piece(stored: Stored, range: &Range<usize>) -> Option<Stored> {
+    let Stored::Str { start, end } = stored else { return None };
+    let piece = start + range.start..start + range.end;
+    (piece.end <= end).then_some(Stored::Str { start: piece.start, end: piece.end })
 }

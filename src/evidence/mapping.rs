@@ -8,7 +8,7 @@ use std::path::Path;
 use memmap2::{Advice, Mmap};
 
 use super::guard::{self, Watch};
-use crate::event::Timestamp;
+use jiff::Timestamp;
 
 /// A file's bytes. If the file shrinks under the map, the bytes that are gone read as zero and
 /// [`Mapping::lost_from`] says where they began; the process lives on.

@@ -1,9 +1,9 @@
 //! All rules of a hunt as one machine: prefilter, fields, verdicts.
 
 use crate::eql::{self, Candidates, Diagnostic, Filter, Index, Lookup, Pipes, Search};
-use crate::event::{Document, Event, FieldSet, Flags, Reader, Reading, event_time};
+use crate::event::{Document, Documents, Event, FieldSet, Flags, Reader, Reading, Sources, event_time};
 use crate::prefilter::{Needle, Prefilter, best_clause};
-use crate::record::{Location, is_blank};
+use crate::record::{Location, inner, is_blank};
 use crate::rule::{Rule, RuleSet};
 use crate::timeline::{Hit, Member};
 
@@ -42,6 +42,8 @@ pub(super) struct Running {
 #[derive(Debug)]
 pub struct Engine {
     fields: FieldSet,
+    sources: Sources,
+    documents: Documents,
     running: Vec<Running>,
     prefilter: Prefilter,
     /// Whether every needle can only come from a text; see [`super::evtx`].
@@ -80,6 +82,8 @@ impl Engine {
     pub fn new(rules: &RuleSet, options: &eql::Options, filtering: Filtering) -> Result<Self, Vec<BadQuery>> {
         let mut engine = Self {
             fields: FieldSet::new(),
+            sources: Sources::new(&mut FieldSet::new()),
+            documents: Documents::AsTheyStand,
             running: Vec::new(),
             prefilter: Prefilter::off(),
             needles_are_text: false,
@@ -96,11 +100,18 @@ impl Engine {
         if !bad.is_empty() {
             return Err(bad);
         }
+        engine.sources = Sources::new(&mut engine.fields);
         engine.build_index();
         if filtering == Filtering::Prefilter {
             engine.build_prefilter();
         }
         Ok(engine)
+    }
+
+    /// Says what happens to records that are ECS documents already.
+    #[must_use]
+    pub fn with_documents(self, documents: Documents) -> Self {
+        Self { documents, ..self }
     }
 
     fn build_index(&mut self) {
@@ -173,12 +184,13 @@ impl Engine {
 
     /// Tries the rules on one record that the prefilter lets through.
     pub(super) fn examine(&self, examiner: &mut Examiner, candidate: Candidate<'_>, found: &mut Found) {
-        let Candidate { record, rendered, location, flags } = candidate;
+        let Candidate { record, rendered, location, mut flags } = candidate;
         if is_blank(record) {
             return;
         }
         found.tally.tried += 1;
-        match examiner.reader.read(rendered.unwrap_or(record), &self.fields, &mut examiner.event) {
+        let json = inner(rendered.unwrap_or(record));
+        match examiner.reader.read(json, &self.fields, &mut examiner.event) {
             Reading::Parsed => found.tally.parsed += 1,
             Reading::Tolerated => found.tally.tolerated += 1,
             Reading::Bad => {
@@ -187,6 +199,7 @@ impl Engine {
                 return;
             }
         }
+        flags.insert(self.sources.normalise(json, &self.fields, self.documents, &mut examiner.event));
         self.index.candidates(&examiner.event, &mut examiner.candidates, &mut examiner.lookup);
         let mut asked = None;
         for index in examiner.candidates.iter().map(|filter| self.owners[filter]) {
@@ -229,7 +242,8 @@ impl Running {
             }
         };
         let member = member();
-        let time = time.or_else(|| event_time(&Document::read(member.json())).0);
+        let time =
+            time.or_else(|| event_time(&Document::read_with(member.json(), Documents::of(member.flags))).0);
         let running = u32::try_from(index).expect("fewer than 2^32 rules");
         found.sightings.push(Sighting { running, time, tiebreak, matches, member });
     }
@@ -258,7 +272,7 @@ pub(super) fn hit(rule: u32, mut member: Member) -> Hit {
 
 /// Says what was wrong with a member's record, and when it was.
 pub(super) fn judge(member: &mut Member) -> Option<crate::event::Timestamp> {
-    let document = Document::read(member.json());
+    let document = Document::read_with(member.json(), Documents::of(member.flags));
     let (time, time_flags) = event_time(&document);
     member.flags.insert(document.flags);
     member.flags.insert(time_flags);

@@ -17,7 +17,8 @@ use super::unit::{Found, Part, Source};
 
 /// A record that goes on behind the bytes seen so far.
 struct Pending {
-    bytes: Vec<u8>,
+    /// Its pieces, joined only when it is whole; none when it is too long to be joined.
+    pieces: Vec<Vec<u8>>,
     /// Where it began, and how long it is by now.
     location: Location,
     flags: Flags,
@@ -223,14 +224,14 @@ impl<'a> Fold<'a> {
         let Some(pending) = &mut self.pending else {
             let flags = if self.after_gap { Flags::BESIDE_GAP } else { Flags::empty() };
             self.after_gap = false;
-            self.pending = Some(Pending { bytes: fragment.bytes, location: fragment.location, flags });
+            self.pending = Some(Pending { pieces: vec![fragment.bytes], location: fragment.location, flags });
             return;
         };
         pending.location.length += fragment.location.length;
         if pending.location.length <= limits::RECORD {
-            pending.bytes.extend_from_slice(&fragment.bytes);
+            pending.pieces.push(fragment.bytes);
         } else {
-            pending.bytes = Vec::new();
+            pending.pieces = Vec::new();
         }
     }
 
@@ -242,7 +243,8 @@ impl<'a> Fold<'a> {
             return;
         }
         pending.flags.insert(flags);
-        let record = without_return(&pending.bytes);
+        let bytes = pending.pieces.concat();
+        let record = without_return(&bytes);
         pending.location.length = record.len() as u64;
         let mut found = Found::default();
         if self.engine.prefilter().find(record, 0).is_none() {

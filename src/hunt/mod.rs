@@ -15,6 +15,8 @@ mod members;
 mod meter;
 mod plan;
 mod scan;
+#[cfg(test)]
+mod sources_tests;
 mod stream;
 mod unit;
 mod worker;

@@ -17,7 +17,7 @@ use rayon::Scope;
 use crate::archive::{Checksum, Input, Step};
 use crate::ledger::{DecodedRange, Gap, Reason};
 use crate::limits;
-use crate::record::{After, Content, Cutter, Encoding, Place, Records, Transcoder};
+use crate::record::{After, Content, Cutter, Edges, Encoding, Place, Records, Transcoder};
 
 use super::Context;
 use super::books::Books;
@@ -111,6 +111,8 @@ struct Run<'t, 'r, 'c, 'a> {
     /// Bytes that are to be transcoded.
     raw: Vec<u8>,
     line: VecDeque<Slot>,
+    /// How many bytes were handed on since the last line ending.
+    unbroken: u64,
     spare: Vec<Vec<u8>>,
     chunk: Chunk,
     /// Number of the next chunk.
@@ -131,6 +133,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
             cutter: framing.cutter(),
             raw: Vec::new(),
             line: VecDeque::new(),
+            unbroken: 0,
             spare: Vec::new(),
             chunk: Chunk::new(Vec::new(), context.chunk, encoding.width()),
             next: 0,
@@ -286,7 +289,8 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         loop {
             receiver.try_iter().for_each(|scanned| self.put(scanned));
             while let Some(Slot::Ready(_)) = self.line.front() {
-                if let Some(Slot::Ready(part)) = self.line.pop_front() {
+                if let Some(Slot::Ready(mut part)) = self.line.pop_front() {
+                    self.unbroken = shed(&mut part, self.unbroken);
                     self.books.emit(*part);
                 }
             }
@@ -312,6 +316,23 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         if let Some(slot) = slot {
             *slot = Slot::Ready(Box::new(part));
         }
+    }
+}
+
+/// Takes the bytes out of a part that lies in a record too long to be kept, so that a decompression bomb does
+/// not wait in memory for its turn; how long the record at the part's end is by now.
+fn shed(part: &mut Part, unbroken: u64) -> u64 {
+    match part {
+        Part::Scanned { edges: Some(Edges::Inner(fragment)), .. } => {
+            let unbroken = unbroken + fragment.location.length;
+            if unbroken > limits::RECORD {
+                fragment.bytes = Vec::new();
+            }
+            unbroken
+        }
+        Part::Scanned { edges: Some(Edges::Split(_, tail)), .. } => tail.location.length,
+        Part::Gap(_) => 0,
+        _ => unbroken,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Gap;
-use crate::event::Timestamp;
+use jiff::Timestamp;
 
 /// Whether the bytes that came out are known to be those that went in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -36,8 +36,8 @@ enum Scan {
     Many(ManyNeedles),
 }
 
-/// If more than this share of records would pass, looking for needles costs more than it saves: the
-/// automaton takes about as long as the parser.
+/// If more than this share of records would pass, every record is parsed instead: an automaton that most records
+/// pass adds its own cost to the parser's. The share itself is a judgement, not a measurement.
 const WORTH_ITS_SCAN: f64 = 0.25;
 
 impl Prefilter {

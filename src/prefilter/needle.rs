@@ -10,13 +10,14 @@ impl Needle {
     /// The rarest piece of `literal` that every JSON spelling of it contains; `None` if none is left.
     ///
     /// JSON may write `\` as `\\`, `"` as `\"`, `/` as `\/`, control characters and non-ASCII ones as
-    /// escapes: the literal is cut there. Any other character may be written `\u00XX`; records that hold
-    /// such an escape are always candidates, see [`super::Prefilter`].
+    /// escapes: the literal is cut there, and where XML, of which JSON may hold some, escapes. Any other
+    /// character may be written `\u00XX`; records that hold such an escape are always candidates, see
+    /// [`super::Prefilter`].
     #[must_use]
     pub fn of(literal: &str) -> Option<Self> {
         literal
             .as_bytes()
-            .split(|byte| !byte.is_ascii() || byte.is_ascii_control() || matches!(byte, b'"' | b'\\' | b'/'))
+            .split(|byte| !byte.is_ascii() || byte.is_ascii_control() || b"\"\\/&<>'".contains(byte))
             .filter(|piece| !piece.is_empty())
             .map(|piece| Self(piece.to_ascii_lowercase()))
             .min_by(|a, b| a.share().total_cmp(&b.share()))

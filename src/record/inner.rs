@@ -28,9 +28,14 @@ const CARRIERS: &[(&str, &[&str])] = &[
 /// What a search gives instead of `_source` when that was not asked for.
 const FIELDS: &[u8] = b"fields";
 
-/// The document that `record` carries, or `record` itself. The first key mostly tells.
+/// The document that `record` carries, or `record` itself.
 #[must_use]
 pub fn inner(record: &[u8]) -> &[u8] {
+    carried(record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record).trim_ascii()).unwrap_or(record)
+}
+
+/// The document that `record` carries. The first key mostly tells.
+fn carried(record: &[u8]) -> Option<&[u8]> {
     let (mut nesting, mut at) = (Nesting::new(true), 0);
     let mut keys: Vec<&[u8]> = Vec::new();
     let mut fields = None;
@@ -43,14 +48,16 @@ pub fn inner(record: &[u8]) -> &[u8] {
                 if !CARRIERS.iter().any(|(carrier, before)| {
                     carrier.as_bytes() == key || before.iter().any(|known| known.as_bytes() == key)
                 }) {
-                    return fields.unwrap_or(record);
+                    return fields;
                 }
                 keys.push(key);
             }
             Stop::Member => {
                 let value = value_at(record, at);
                 match keys.split_last() {
-                    Some((key, before)) if carries(key, before) && value.starts_with(b"{") => return value,
+                    Some((key, before)) if carries(key, before) && value.starts_with(b"{") => {
+                        return Some(value);
+                    }
                     Some((key, [first, ..])) if *key == FIELDS && *first == b"_index" => fields = Some(value),
                     _ => {}
                 }
@@ -58,7 +65,7 @@ pub fn inner(record: &[u8]) -> &[u8] {
                 nesting.pass_value();
             }
             Stop::LineFeed => at += 1,
-            Stop::More | Stop::Closed | Stop::Damage => return fields.unwrap_or(record),
+            Stop::More | Stop::Closed | Stop::Damage => return fields,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::csv::Csv;
 use super::jsonl::Jsonl;
 use super::terminal::Terminal;
 use super::timesketch::{Timesketch, Untimed};
+use super::twins::Twins;
 use super::{Format, Report, View, ledger_json};
 
 /// The formats that are written hit by hit.
@@ -190,8 +191,9 @@ fn write_all(report: &Report<'_>, files: &mut [Pending]) -> Result<(), CaseError
         file.with(|out| format.begin(report, out))?;
     }
     let mut failure = None;
+    let mut twins = Twins::default();
     let visited = report.hits.each(&mut |hit| {
-        let view = View::new(report, hit);
+        let view = twins.look(View::new(report, hit));
         for ((_, format), file) in FORMATS.iter().zip(&mut *files) {
             if let Err(error) = file.with(|out| format.hit(&view, out)) {
                 failure = Some(error);

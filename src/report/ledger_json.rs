@@ -20,6 +20,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         "complete": ledger.is_complete(),
         "interrupted": ledger.interrupted,
         "gaps": ledger.gaps(),
+        "untimed_in_sequences": ledger.untimed,
         "total": tally(&ledger.total()),
         "hits": hits(&Counts::of(report)?),
         "rule_set_sha256": report.rules.digest(),

@@ -15,9 +15,12 @@ mod run;
 mod summary;
 pub mod terminal;
 pub mod timesketch;
+mod twins;
 mod view;
 
 use std::io::{self, Write};
+
+use twins::Twins;
 
 use crate::ledger::Ledger;
 use crate::rule::RuleSet;
@@ -97,7 +100,8 @@ pub trait Format {
 /// Those of `out`, and of reading hits back.
 pub fn write(report: &Report<'_>, format: &dyn Format, out: &mut dyn Write) -> io::Result<()> {
     format.begin(report, out)?;
-    report.hits.each(&mut |hit| format.hit(&View::new(report, hit), out))
+    let mut twins = Twins::default();
+    report.hits.each(&mut |hit| format.hit(&twins.look(View::new(report, hit)), out))
 }
 
 #[cfg(test)]

@@ -50,6 +50,10 @@ impl Format for Terminal {
             Some(width) if width >= ONE_LINE => columns(hit, self.page(), out)?,
             Some(_) => stacked(hit, self.page(), out)?,
         }
+        if let Some(first) = &hit.also_at {
+            let said = format!("the same event as the hit at {}", escape(first));
+            Line::new(self.page()).blanks(6).add(&said, Style::Dim).end(out)?;
+        }
         if hit.hit.members.len() > 1 { members(hit, self.page(), out) } else { Ok(()) }
     }
 }
@@ -133,9 +137,7 @@ fn whole(view: &View<'_>, page: Page, out: &mut dyn Write) -> io::Result<()> {
 
 /// `source@segment+offset:length`, escaped.
 fn place(view: &View<'_>, member: &Member) -> String {
-    let place = member.location;
-    let place = format!("{}@{}+{}:{}", view.source(member), place.segment, place.offset, place.length);
-    escape(&place).into_owned()
+    escape(&view.place(member)).into_owned()
 }
 
 fn columns(view: &View<'_>, page: Page, out: &mut dyn Write) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Report, encode};
-use crate::event::{Document, Flags, Timestamp};
+use crate::event::{Document, Documents, Flags, Timestamp};
 use crate::rule::Rule;
 use crate::timeline::{Hit, Member};
 
@@ -18,15 +18,17 @@ pub struct View<'a> {
     pub rule: Option<&'a Rule>,
     /// The last member's record.
     pub document: Document,
+    /// The place of an earlier hit on the same event, if another record told of it.
+    pub also_at: Option<String>,
 }
 
 impl<'a> View<'a> {
     /// Looks at a hit.
     #[must_use]
     pub fn new(report: &'a Report<'a>, hit: &'a Hit) -> Self {
-        let document = hit.members.last().map(|member| Document::read(member.json()));
+        let document = hit.members.last().map(document);
         let rule = report.rules.rules.get(hit.rule as usize);
-        View { report, hit, rule, document: document.unwrap_or_default() }
+        View { report, hit, rule, document: document.unwrap_or_default(), also_at: None }
     }
 
     /// The rule's name.
@@ -41,6 +43,13 @@ impl<'a> View<'a> {
         let place = member.location;
         let source = self.report.ledger.sources.get(place.source as usize);
         source.map_or_else(|| format!("source {}", place.source), |source| source.name(place.entry))
+    }
+
+    /// Where a record lies, in one word: `source@segment+offset:length`.
+    #[must_use]
+    pub fn place(&self, member: &Member) -> String {
+        let place = member.location;
+        format!("{}@{}+{}:{}", self.source(member), place.segment, place.offset, place.length)
     }
 
     /// Every remark about any of its records.
@@ -71,7 +80,7 @@ impl<'a> View<'a> {
     /// `domain\name`, or what there is of it.
     #[must_use]
     pub fn user(&self) -> String {
-        let name = first(&self.document, &["user.name", "user.id"]);
+        let name = first(&self.document, &["user.name", "process.user.name", "user.id"]);
         match self.document.text("user.domain") {
             Some(domain) if !name.is_empty() => format!("{domain}\\{name}"),
             _ => name,
@@ -125,9 +134,14 @@ fn command_line(document: &Document) -> String {
     }
 }
 
+/// A member's record, read as it was when it matched.
+fn document(member: &Member) -> Document {
+    Document::read_with(member.json(), Documents::of(member.flags))
+}
+
 /// One record of a sequence in a line: its own time, machine and process.
 pub(super) fn describe(member: &Member) -> String {
-    let document = Document::read(member.json());
+    let document = document(member);
     let time = first(&document, &["@timestamp", "event.created", "event.ingested"]);
     let action = first(&document, &["event.action", "event.category"]);
     let parts = [time, host(&document), action, process(&document), command_line(&document)];

@@ -28,6 +28,12 @@ impl Member {
     pub fn json(&self) -> &[u8] {
         self.rendered.as_deref().unwrap_or(&self.original)
     }
+
+    /// How many bytes its record takes in memory.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.original.len() + self.rendered.as_ref().map_or(0, Vec::len)
+    }
 }
 
 /// One match of one rule: a single event, or the events of a sequence in order.
@@ -69,11 +75,7 @@ impl PartialOrd for Hit {
 
 impl Sortable for Hit {
     fn weight(&self) -> usize {
-        let members: usize = self
-            .members
-            .iter()
-            .map(|member| 128 + member.original.len() + member.rendered.as_ref().map_or(0, Vec::len))
-            .sum();
+        let members: usize = self.members.iter().map(|member| 128 + member.weight()).sum();
         let keys: usize = self.join_keys.iter().map(|key| 32 + key.len()).sum();
         size_of::<Self>() + members + keys
     }

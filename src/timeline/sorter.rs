@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 /// Runs that are merged at once; each is an open file.
 const MOST_RUNS: usize = 64;
 
-/// Compression level of runs: the disk is slower than zstd at this level.
+/// Compression level of runs: the cheapest that makes them smaller.
 const LEVEL: i32 = 1;
 
 /// Something that can be sorted outside memory.

@@ -7,6 +7,18 @@ use std::time::Duration;
 
 use crate::support::{Evidence, Hunt, coldtrail, dull, hit, hunt};
 
+/// Waits until a file of the process below `/proc` says something, for 20 s at most.
+fn wait_until(process: u32, file: &str, says: impl Fn(&str) -> bool) {
+    let path = format!("/proc/{process}/{file}");
+    for _ in 0..20_000 {
+        if says(&std::fs::read_to_string(&path).unwrap_or_default()) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("{path} does not say it");
+}
+
 #[test]
 fn hits_change_the_exit_code_only_when_asked() {
     let evidence = Evidence::new();
@@ -57,6 +69,10 @@ fn an_interrupt_leaves_a_partial_timeline_and_130() {
     writeln!(stdin, "{}", hit("early")).unwrap();
     stdin.write_all(dull("x\n").repeat(5000).as_bytes()).unwrap();
     stdin.flush().unwrap();
+    wait_until(child.id(), "status", |status| {
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        caught.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask >> 1 & 1 == 1))
+    });
     std::thread::sleep(Duration::from_millis(300));
     let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(interrupt.success());
@@ -79,7 +95,8 @@ fn a_file_cut_while_it_is_read_is_a_gap_and_no_crash() {
     let mut command = coldtrail();
     command.args(["hunt", "-f", "jsonl"]).arg(evidence.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(150));
+    wait_until(child.id(), "maps", |maps| maps.contains("a-sparse"));
+    std::thread::sleep(Duration::from_millis(20));
     file.set_len(1).unwrap();
     let hunt = Hunt::of(child.wait_with_output().unwrap()).expect_exit(3);
     assert_eq!(hunt.ids(), ["other"]);

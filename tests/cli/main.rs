@@ -1,5 +1,7 @@
 //! Runs the binary on files and reads what it prints, as users do.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bounds;
 mod containers;
 mod corpus;
@@ -11,4 +13,5 @@ mod output;
 mod prefilter;
 mod rules;
 mod sequences;
+mod sources;
 mod support;
