@@ -3,21 +3,21 @@
 //!
 //! # Soundness of the shortcut
 //! A chunk holds its records' texts as UTF-16LE (templates, names, string values) or as bytes (ANSI
-//! strings). With its NUL bytes taken out both read as ASCII, so the prefilter finds a needle that stands
-//! there in one piece. It need not stand there at all if it can be made of a number, a GUID, a SID or a
+//! strings). Needles are ASCII, so one that stands there in one piece stands in every second byte, or in the
+//! bytes as they are. It need not stand there at all if it can be made of a number, a GUID, a SID or a
 //! time: [`is_text`] asks for a byte that none of these is written with. And it need not stand there in one
-//! piece if a template puts texts and values side by side in one element: [`is_pieced`] finds the tokens
-//! that do so, and the chunk is parsed. A chunk whose checksums do not hold is parsed as well.
+//! piece if a template puts texts and values side by side: [`values_are_whole`] follows every record of the
+//! chunk and every template that it names, and what it does not vouch for is parsed. So is a chunk whose
+//! checksums do not hold.
 
 use std::sync::Arc;
 
 use evtx::{EvtxChunkData, EvtxRecord, ParserSettings};
 use flate2::Crc;
-use memchr::{memchr2_iter, memmem};
 
 use crate::event::Flags;
 use crate::ledger::{Integrity, Reason};
-use crate::record::{EVTX_CHUNK, Location};
+use crate::record::{EVTX_CHUNK, Location, values_are_whole};
 
 use super::engine::{Candidate, Engine, Examiner};
 use super::fold::record_gap;
@@ -50,12 +50,7 @@ pub(super) fn scan_chunk(
 ) {
     let soundness = soundness(chunk);
     match soundness {
-        Soundness::Sound => {
-            found.tally.segments += 1;
-            if cannot_match(engine, chunk) {
-                return;
-            }
-        }
+        Soundness::Sound => found.tally.segments += 1,
         Soundness::Unchecked => found.integrity = found.integrity.max(Integrity::NoChecksum),
         Soundness::Damaged => {
             let detail = "evtx: the chunk's checksum does not hold; what could be read of it was";
@@ -63,17 +58,22 @@ pub(super) fn scan_chunk(
             found.gaps.push(record_gap(&location, Reason::ChecksumMismatch, detail.to_owned()));
         }
     }
+    if soundness != Soundness::Damaged && cannot_match(engine, chunk) {
+        return;
+    }
     if let Err(error) = parse(engine, examiner, chunk, origin, found) {
         let location = Location { length: chunk.len() as u64, ..origin };
         found.gaps.push(record_gap(&location, Reason::Corrupt, format!("evtx: {error}")));
     }
 }
 
-/// Whether no record of a sound chunk can match.
+/// Whether no record of a chunk can match.
 fn cannot_match(engine: &Engine, chunk: &[u8]) -> bool {
+    let stands_in = |bytes: &[u8]| engine.prefilter().find(bytes, 0).is_some();
     engine.needles_are_text()
-        && engine.prefilter().find(&without_nuls(chunk), 0).is_none()
-        && !is_pieced(chunk)
+        && !stands_in(chunk)
+        && !halves(chunk).iter().any(|half| stands_in(half))
+        && values_are_whole(chunk)
 }
 
 fn soundness(chunk: &[u8]) -> Soundness {
@@ -96,55 +96,16 @@ fn soundness(chunk: &[u8]) -> Soundness {
     if holds { Soundness::Sound } else { Soundness::Damaged }
 }
 
-/// The bytes that are not NUL.
-fn without_nuls(chunk: &[u8]) -> Vec<u8> {
-    let mut narrow = vec![0; chunk.len()];
-    let mut length = 0;
-    for byte in chunk {
-        narrow[length] = *byte;
-        length += usize::from(*byte != 0);
-    }
-    narrow.truncate(length);
-    narrow
+/// Every second byte: the text of UTF-16LE that begins at an even offset, and that of one at an odd one.
+fn halves(chunk: &[u8]) -> [Vec<u8>; 2] {
+    let (pairs, _) = chunk.as_chunks::<2>();
+    [0, 1].map(|half| pairs.iter().map(|pair| pair[half]).collect())
 }
 
 /// Whether a needle can only come from a text: it holds a byte that numbers, GUIDs, SIDs, times, truth
 /// values and hexadecimal are never written with. In lower case.
 pub(super) fn is_text(needle: &[u8]) -> bool {
     needle.iter().any(|byte| !b"0123456789abcdefxtzs-.:+{}, rulinp".contains(byte))
-}
-
-/// Tokens of binary XML ([MS-EVEN6] 2.2.12): a character or entity reference, a CDATA section, a text, a
-/// substitution. What else may follow them ends the value.
-const PIECES: [u8; 12] = [0x05, 0x45, 0x07, 0x47, 0x08, 0x48, 0x09, 0x49, 0x0a, 0x0b, 0x0d, 0x0e];
-
-/// No manifest has templates with more substitutions than this times 256.
-const MOST_SUBSTITUTIONS: u8 = 4;
-
-/// Whether a template of the chunk may put a value together from pieces. It may say so of one that does
-/// not.
-fn is_pieced(chunk: &[u8]) -> bool {
-    let is_piece = |at: usize| chunk.get(at).is_some_and(|token| PIECES.contains(token));
-    // A reference takes 3 bytes, or 5.
-    let follows_reference = |at: usize| {
-        [(3, [0x08, 0x48]), (5, [0x09, 0x49])]
-            .iter()
-            .any(|(length, tokens)| at.checked_sub(*length).is_some_and(|at| tokens.contains(&chunk[at])))
-    };
-    let substitutions = memchr2_iter(0x0d, 0x0e, chunk).any(|at| {
-        let is_one = chunk.get(at + 2).is_some_and(|high| *high < MOST_SUBSTITUTIONS)
-            && chunk.get(at + 3).is_some_and(|kind| *kind & 0x7f <= 0x21);
-        is_one && is_piece(at + 4)
-    });
-    substitutions
-        || [[0x05, 0x01], [0x45, 0x01]].iter().any(|token| {
-            memmem::find_iter(chunk, token).any(|at| {
-                let length =
-                    chunk.get(at + 2..).and_then(<[u8]>::first_chunk).map(|b| u16::from_le_bytes(*b));
-                let end = length.map_or(chunk.len(), |length| at + 4 + 2 * usize::from(length));
-                is_piece(end) || follows_reference(at)
-            })
-        })
 }
 
 fn parse(
@@ -214,23 +175,6 @@ mod tests {
             (b"{5770385f-c22a-43e0-bf4c-06f5698ffbd9}", false),
         ] {
             assert_eq!(is_text(needle), expected);
-        }
-    }
-
-    #[test]
-    fn templates_that_piece_values_together_are_told() {
-        for (tokens, expected) in [
-            // A substitution, and the element's end.
-            (&[0x0d, 1, 0, 1, 0x04][..], false),
-            // A substitution, and a text.
-            (&[0x0d, 1, 0, 1, 0x05, 1, 1, 0, b'a', 0, 4], true),
-            // A text, and a substitution.
-            (&[0x05, 1, 1, 0, b'a', 0, 0x0d, 1, 0, 1, 4], true),
-            (&[0x05, 1, 1, 0, b'a', 0, 0x04], false),
-            // A line's end in a text, and a capital letter.
-            (&[0x0d, 0, 0x0a, 0, b'E', 0], false),
-        ] {
-            assert_eq!(is_pieced(tokens), expected, "{tokens:x?}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Lines may be cut anywhere and joined again; what every other framing holds must be read from front to
 //! back by its [`Cutter`]. A new framing is one file here and one line in [`Framing::cutter`].
 
+mod binxml;
 mod chunk;
 mod csv;
 mod cut;
@@ -19,6 +20,7 @@ mod sniff;
 mod table;
 mod wide;
 
+pub use binxml::values_are_whole;
 pub use chunk::{Mark, Place, Width};
 pub use cut::{After, Cut, Cutter, Form, Loss, Piece};
 pub use evtx::CHUNK as EVTX_CHUNK;
