@@ -37,6 +37,7 @@ const NO_CHECKSUM: u8 = 4;
 enum Soundness {
     Sound,
     Unchecked,
+    Cut,
     Damaged,
 }
 
@@ -48,22 +49,25 @@ pub(super) fn scan_chunk(
     origin: Location,
     found: &mut Found,
 ) {
+    let whole = Location { length: chunk.len() as u64, ..origin };
     let soundness = soundness(chunk);
     match soundness {
         Soundness::Sound => found.tally.segments += 1,
         Soundness::Unchecked => found.integrity = found.integrity.max(Integrity::NoChecksum),
+        Soundness::Cut => {
+            let detail = "evtx: the file ends within a chunk; what could be read of it was";
+            found.gaps.push(record_gap(&whole, Reason::Truncated, detail.to_owned()));
+        }
         Soundness::Damaged => {
             let detail = "evtx: the chunk's checksum does not hold; what could be read of it was";
-            let location = Location { length: EVTX_CHUNK as u64, ..origin };
-            found.gaps.push(record_gap(&location, Reason::ChecksumMismatch, detail.to_owned()));
+            found.gaps.push(record_gap(&whole, Reason::ChecksumMismatch, detail.to_owned()));
         }
     }
-    if soundness != Soundness::Damaged && cannot_match(engine, chunk) {
+    if matches!(soundness, Soundness::Sound | Soundness::Unchecked) && cannot_match(engine, chunk) {
         return;
     }
     if let Err(error) = parse(engine, examiner, chunk, origin, found) {
-        let location = Location { length: chunk.len() as u64, ..origin };
-        found.gaps.push(record_gap(&location, Reason::Corrupt, format!("evtx: {error}")));
+        found.gaps.push(record_gap(&whole, Reason::Corrupt, format!("evtx: {error}")));
     }
 }
 
@@ -85,7 +89,7 @@ fn soundness(chunk: &[u8]) -> Soundness {
         crc.sum()
     };
     if chunk.len() < EVTX_CHUNK {
-        return Soundness::Damaged;
+        return Soundness::Cut;
     }
     if chunk[120] & NO_CHECKSUM != 0 {
         return Soundness::Unchecked;

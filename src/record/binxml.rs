@@ -20,6 +20,8 @@ const RECORD_TRAILER: usize = 4;
 const FRAGMENT: u8 = 0x21;
 /// Type of an array of values of the type in the other bits.
 const ARRAY: u8 = 0x80;
+/// Type of no value.
+const NULL: u8 = 0x00;
 /// Type of a UTF-16 text.
 const TEXT: u8 = 0x01;
 /// How deep fragments may lie in fragments; the event log's own lie 1 deep.
@@ -32,17 +34,25 @@ pub fn values_are_whole(chunk: &[u8]) -> bool {
     Walk { chunk, seen: Vec::new() }.records().is_some()
 }
 
-/// Where tokens stand; element starts in a template are longer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Within {
+/// Where tokens stand.
+enum Within<'t> {
     Record,
-    Template,
+    /// Element starts are longer here, and values are put in.
+    Template(&'t mut Template),
 }
 
 struct Walk<'a> {
     chunk: &'a [u8],
-    /// Offsets of the templates that were looked at.
-    seen: Vec<usize>,
+    /// Templates that were looked at.
+    seen: Vec<Template>,
+}
+
+/// What a template asks of its values.
+struct Template {
+    /// Offset in the chunk.
+    at: usize,
+    /// Numbers of the values that stand beside something else, and so must be fragments.
+    fragments: Vec<usize>,
 }
 
 impl Walk<'_> {
@@ -59,13 +69,13 @@ impl Walk<'_> {
             {
                 return None;
             }
-            self.fragment(at + RECORD_HEADER, trailer, Within::Record, 0)?;
+            self.fragment(at + RECORD_HEADER, trailer, &mut Within::Record, 0)?;
             at = next;
         }
         Some(())
     }
 
-    fn fragment(&mut self, start: usize, end: usize, within: Within, depth: usize) -> Option<()> {
+    fn fragment(&mut self, start: usize, end: usize, within: &mut Within<'_>, depth: usize) -> Option<()> {
         // No fragment reaches beyond its end, so that the work is bounded by the chunk's size times the depth.
         let mut cursor = Cursor { chunk: self.chunk.get(..end)?, at: start };
         // Whether a value begins here: behind an attribute's name or the end of an element's start.
@@ -75,7 +85,7 @@ impl Walk<'_> {
             match token {
                 0x00 => break,
                 0x01 | 0x41 => {
-                    cursor.skip(if within == Within::Template { 6 } else { 4 })?;
+                    cursor.skip(if matches!(within, Within::Template(_)) { 6 } else { 4 })?;
                     cursor.name()?;
                     cursor.skip(if token == 0x41 { 4 } else { 0 })?;
                 }
@@ -85,8 +95,18 @@ impl Walk<'_> {
                     cursor.skip(2 * length)?;
                 }
                 0x06 | 0x46 => cursor.name()?,
-                0x0c if within == Within::Record && depth < DEPTH => self.instance(&mut cursor, depth)?,
-                0x0d | 0x0e if begins => cursor.skip(3)?,
+                0x0c if matches!(within, Within::Record) && depth < DEPTH => {
+                    self.instance(&mut cursor, depth)?;
+                }
+                0x0d | 0x0e => {
+                    let Within::Template(template) = within else { return None };
+                    let number = cursor.short()?;
+                    match cursor.byte()? {
+                        _ if begins => {}
+                        FRAGMENT => template.fragments.push(number),
+                        _ => return None,
+                    }
+                }
                 0x0f => cursor.skip(3)?,
                 // References and sections of text, which are never alone; a second piece; what is unknown.
                 _ => return None,
@@ -105,36 +125,41 @@ impl Walk<'_> {
             let size = cursor.offset()?;
             cursor.skip(size)?;
         }
-        self.template(template)?;
+        let template = self.template(template)?;
         let count = cursor.offset()?;
         let mut descriptor = Cursor { ..*cursor };
         cursor.skip(count.checked_mul(4)?)?;
-        for _ in 0..count {
+        for number in 0..count {
             let size = descriptor.short()?;
             let kind = descriptor.byte()?;
             descriptor.skip(1)?;
-            if kind & !ARRAY > FRAGMENT || kind == FRAGMENT | ARRAY {
+            let is_known = kind & !ARRAY <= FRAGMENT && kind != FRAGMENT | ARRAY;
+            let must_be_fragment = self.seen[template].fragments.contains(&number);
+            if !is_known || (must_be_fragment && !matches!(kind, FRAGMENT | NULL)) {
                 return None;
             }
             let value = cursor.at;
             cursor.skip(size)?;
             if kind == FRAGMENT {
-                self.fragment(value, cursor.at, Within::Record, depth + 1)?;
+                self.fragment(value, cursor.at, &mut Within::Record, depth + 1)?;
             }
         }
         Some(())
     }
 
-    /// A template's definition: the next one's offset, a GUID, its size, a fragment.
-    fn template(&mut self, at: usize) -> Option<()> {
-        if self.seen.contains(&at) {
-            return Some(());
+    /// A template's definition: the next one's offset, a GUID, its size, a fragment. Its index in those seen.
+    fn template(&mut self, at: usize) -> Option<usize> {
+        if let Some(index) = self.seen.iter().position(|seen| seen.at == at) {
+            return Some(index);
         }
-        self.seen.push(at);
         let mut cursor = Cursor { chunk: self.chunk, at };
         cursor.skip(20)?;
         let size = cursor.offset()?;
-        self.fragment(cursor.at, cursor.at.checked_add(size)?, Within::Template, 0)
+        let mut template = Template { at, fragments: Vec::new() };
+        let end = cursor.at.checked_add(size)?;
+        self.fragment(cursor.at, end, &mut Within::Template(&mut template), 0)?;
+        self.seen.push(template);
+        Some(self.seen.len() - 1)
     }
 }
 
@@ -175,5 +200,41 @@ impl Cursor<'_> {
             self.skip(2 * length + 2)?;
         }
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::values_are_whole;
+
+    /// The only chunk of an event log of the corpus.
+    fn chunk(case: &str) -> Vec<u8> {
+        let path = format!("{}/corpus/containers/{case}/evidence/a.evtx", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).unwrap().split_off(4096)
+    }
+
+    #[test]
+    fn values_that_a_template_puts_together_are_told() {
+        for (case, expected) in [
+            ("evtx", true),
+            ("evtx-checksum-mismatch", true),
+            ("evtx-split-text", false),
+            ("evtx-split-references", false),
+            ("evtx-only-references", false),
+            ("evtx-cut", false),
+        ] {
+            assert_eq!(values_are_whole(&chunk(case)), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn damage_is_met_without_a_panic() {
+        let whole = chunk("evtx");
+        for at in 512..1024 {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0xff;
+            values_are_whole(&damaged);
+            values_are_whole(&whole[..at]);
+        }
     }
 }
