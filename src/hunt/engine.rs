@@ -46,8 +46,8 @@ pub struct Engine {
     documents: Documents,
     running: Vec<Running>,
     prefilter: Prefilter,
-    /// Whether every needle can only come from a text; see [`super::evtx`].
-    needles_are_text: bool,
+    /// For chunks of event logs; see [`super::evtx`].
+    chunk_prefilter: Prefilter,
     index: Index,
     /// For each filter of the index, the rule that it belongs to.
     owners: Vec<usize>,
@@ -86,7 +86,7 @@ impl Engine {
             documents: Documents::AsTheyStand,
             running: Vec::new(),
             prefilter: Prefilter::off(),
-            needles_are_text: false,
+            chunk_prefilter: Prefilter::off(),
             index: Index::default(),
             owners: Vec::new(),
         };
@@ -131,7 +131,9 @@ impl Engine {
         let Some(mut needles) = clauses.map(|clauses| clauses.concat()) else { return };
         needles.sort_unstable();
         needles.dedup();
-        self.needles_are_text = needles.iter().all(|needle| super::evtx::is_text(needle.bytes()));
+        if needles.iter().all(|needle| super::evtx::is_text(needle.bytes())) {
+            self.chunk_prefilter = Prefilter::any_of_either_width(&needles);
+        }
         self.prefilter = Prefilter::any_of(&needles);
     }
 
@@ -167,9 +169,9 @@ impl Engine {
         &self.prefilter
     }
 
-    /// Whether every needle can only come from a text, never from a number or another typed value.
-    pub(super) fn needles_are_text(&self) -> bool {
-        self.needles_are_text
+    /// The prefilter for chunks of Windows event logs.
+    pub(super) fn chunk_prefilter(&self) -> &Prefilter {
+        &self.chunk_prefilter
     }
 
     /// The rules without a needle, by their index in the set: for their sake every record is parsed.

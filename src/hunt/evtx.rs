@@ -3,12 +3,11 @@
 //!
 //! # Soundness of the shortcut
 //! A chunk holds its records' texts as UTF-16LE (templates, names, string values) or as bytes (ANSI
-//! strings). Needles are ASCII, so one that stands there in one piece stands in every second byte, or in the
-//! bytes as they are. It need not stand there at all if it can be made of a number, a GUID, a SID or a
-//! time: [`is_text`] asks for a byte that none of these is written with. And it need not stand there in one
-//! piece if a template puts texts and values side by side: [`values_are_whole`] follows every record of the
-//! chunk and every template that it names, and what it does not vouch for is parsed. So is a chunk whose
-//! checksums do not hold.
+//! strings), and is searched for needles of either width. A needle need not stand there at all if it can be
+//! made of a number, a GUID, a SID or a time: [`is_text`] asks for a byte that none of these is written with.
+//! And it need not stand there in one piece if a template puts texts and values side by side:
+//! [`values_are_whole`] follows every record of the chunk and every template that it names, and what it does
+//! not vouch for is parsed. So is a chunk whose checksums do not hold.
 
 use std::sync::Arc;
 
@@ -73,11 +72,7 @@ pub(super) fn scan_chunk(
 
 /// Whether no record of a chunk can match.
 fn cannot_match(engine: &Engine, chunk: &[u8]) -> bool {
-    let stands_in = |bytes: &[u8]| engine.prefilter().find(bytes, 0).is_some();
-    engine.needles_are_text()
-        && !stands_in(chunk)
-        && !halves(chunk).iter().any(|half| stands_in(half))
-        && values_are_whole(chunk)
+    engine.chunk_prefilter().find(chunk, 0).is_none() && values_are_whole(chunk)
 }
 
 fn soundness(chunk: &[u8]) -> Soundness {
@@ -98,12 +93,6 @@ fn soundness(chunk: &[u8]) -> Soundness {
     let holds = records.is_some_and(|records| u32_at(52) == Some(sum(&[records])))
         && u32_at(124) == Some(sum(&[&chunk[..120], &chunk[128..CHUNK_HEADER]]));
     if holds { Soundness::Sound } else { Soundness::Damaged }
-}
-
-/// Every second byte: the text of UTF-16LE that begins at an even offset, and that of one at an odd one.
-fn halves(chunk: &[u8]) -> [Vec<u8>; 2] {
-    let (pairs, _) = chunk.as_chunks::<2>();
-    [0, 1].map(|half| pairs.iter().map(|pair| pair[half]).collect())
 }
 
 /// Whether a needle can only come from a text: it holds a byte that numbers, GUIDs, SIDs, times, truth
