@@ -190,17 +190,13 @@ impl Engine {
         if is_blank(record) {
             return;
         }
-        found.tally.tried += 1;
         let json = inner(rendered.unwrap_or(record));
         match examiner.reader.read(json, &self.fields, &mut examiner.event) {
             Reading::Parsed => found.tally.parsed += 1,
             Reading::Tolerated => found.tally.tolerated += 1,
-            Reading::Bad => {
-                found.tally.bad += 1;
-                found.bad.push(location);
-                return;
-            }
+            Reading::Bad => return found.reject(location),
         }
+        found.tally.tried += 1;
         flags.insert(self.sources.normalise(json, &self.fields, self.documents, &mut examiner.event));
         self.index.candidates(&examiner.event, &mut examiner.candidates, &mut examiner.lookup);
         let mut asked = None;

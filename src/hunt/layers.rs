@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::archive::{self, Checksum, Codec, Fault, Input, Step, Stream};
 use crate::ledger::Reason;
 use crate::limits;
-use crate::record::{Archive, Content, Framing, Records, sniff};
+use crate::record::{Archive, Content, Records, sniff};
 
 use super::unit::{Chain, Layout};
 
@@ -235,7 +235,7 @@ pub(super) fn describe(layout: &Layout) -> String {
     let inner = match layout.content {
         Content::Archive(Archive::Tar) => Some("tar"),
         Content::Archive(Archive::Zip) => Some("zip"),
-        Content::Records(Records { framing: Framing::Evtx, .. }) => Some("evtx"),
+        Content::Records(Records::EVTX) => Some("evtx"),
         _ => None,
     };
     let names: Vec<&str> =
@@ -253,7 +253,7 @@ pub(super) fn entries(suffix: &str, layout: &Layout) -> Vec<String> {
 /// own; other records are found by the segments of the innermost codec.
 pub(super) fn records_entry(layout: &Layout) -> u32 {
     let is_container = matches!(layout.content, Content::Archive(_))
-        || matches!(layout.content, Content::Records(Records { framing: Framing::Evtx, .. }));
+        || matches!(layout.content, Content::Records(Records::EVTX));
     let codecs = depth(layout.chain.len());
     if is_container { codecs } else { codecs.saturating_sub(1) }
 }

@@ -8,7 +8,7 @@ use crate::archive::{Codec, Extent, Fault, Input, Item, Member, Members, Method,
 use crate::evidence::{Digest, Found, Mapping, Outcome};
 use crate::ledger::{Gap, Identity, Integrity, Reason, SourceAccount, Tally};
 use crate::limits;
-use crate::record::{Archive, Content, Records};
+use crate::record::{Archive, Content, Records, whole_chunks};
 
 use super::Cancel;
 use super::layers::{self, Probe};
@@ -159,6 +159,10 @@ impl<'c> Plan<'c> {
             [] if is_lines => {
                 cutter.at = from.saturating_add(self.settings.chunk).min(cutter.region.end);
                 Planned::Unit(source, Work::Range { range: from..cutter.at, base })
+            }
+            [] if cutter.reel.layout.content == Content::Records(Records::EVTX) => {
+                cutter.at = (base + whole_chunks(from - base, self.settings.chunk)).min(cutter.region.end);
+                Planned::Unit(source, Work::Chunks { range: from..cutter.at, base })
             }
             [codec] if is_lines && cutter.reel.checksum.is_none() => {
                 let (work, next) = cut_archive(

@@ -59,11 +59,14 @@ fn scan_piece(engine: &Engine, examiner: &mut Examiner, piece: &Piece, place: &P
     if place.width == Width::Utf16 {
         flags.insert(Flags::TRANSCODED);
     }
+    let location = place.location(piece.range.start, record.len());
     let rendered = match &piece.form {
-        Form::Row(table) => table.object(record),
+        Form::Row(table) => {
+            let Some(row) = table.object(record) else { return found.reject(location) };
+            Some(row)
+        }
         Form::Json | Form::EvtxChunk { .. } => None,
     };
-    let location = place.location(piece.range.start, record.len());
     let listed = found.bad.len();
     let candidate = Candidate { record, rendered: rendered.as_deref(), location, flags };
     engine.examine(examiner, candidate, found);

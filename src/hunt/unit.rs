@@ -39,6 +39,13 @@ pub(super) enum Work {
         /// Where the file, or the member of an archive in it, begins: offsets count from there.
         base: usize,
     },
+    /// Scan these bytes of the file, chunks of a Windows event log, as they lie.
+    Chunks {
+        /// Which.
+        range: Range<usize>,
+        /// As above.
+        base: usize,
+    },
     /// Decode these segments at once and scan the lines in them.
     Segments {
         /// Which.
@@ -152,4 +159,13 @@ pub(super) struct Found {
     /// The worst that checksums within said.
     pub(super) integrity: Integrity,
     pub(super) tally: Tally,
+}
+
+impl Found {
+    /// Takes note of a record that could match and holds no JSON object.
+    pub(super) fn reject(&mut self, record: Location) {
+        self.tally.tried += 1;
+        self.tally.bad += 1;
+        self.bad.push(record);
+    }
 }

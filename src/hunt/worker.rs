@@ -5,11 +5,11 @@ use std::ops::Range;
 use crate::archive::Tools;
 use crate::evidence::digest;
 use crate::ledger::{Integrity, Tally};
-use crate::record::{Mark, Place, Width};
+use crate::record::{Mark, Place, Width, cut_chunks};
 
 use super::Context;
 use super::engine::Examiner;
-use super::scan::scan_lines;
+use super::scan::{scan_cuts, scan_lines};
 use super::stream;
 use super::unit::{Part, Reel, Segment, Source, Work};
 
@@ -34,6 +34,9 @@ pub(super) fn work(context: &Context<'_>, source: &Source, work: &Work, emit: &m
         Work::Range { range, base } => {
             context.with_bench(|bench| scan_range(context, bench, source, range, *base, emit));
         }
+        Work::Chunks { range, base } => {
+            context.with_bench(|bench| scan_chunks(context, bench, source, range, *base, emit));
+        }
         Work::Segments { segments, base } => {
             context.with_bench(|bench| decode_segments(context, bench, source, segments, *base, emit));
         }
@@ -49,7 +52,7 @@ pub(super) fn work(context: &Context<'_>, source: &Source, work: &Work, emit: &m
 /// Which bytes of the file a unit covers.
 pub(super) fn extent(work: &Work) -> Option<Range<usize>> {
     match work {
-        Work::Range { range, .. } => Some(range.clone()),
+        Work::Range { range, .. } | Work::Chunks { range, .. } => Some(range.clone()),
         Work::Stream(reel) => Some(reel.range.clone()),
         Work::Segments { segments, .. } => Some(segments.first()?.range.start..segments.last()?.range.end),
         Work::Stdin | Work::Digest(_) => None,
@@ -70,6 +73,23 @@ fn scan_range(
     emit(scan_lines(context.engine, &mut bench.examiner, chunk, &place));
     emit(Part::Tally(Tally { read: chunk.len() as u64, ..Tally::default() }));
     context.meter.read(chunk.len() as u64, chunk.len() as u64);
+}
+
+fn scan_chunks(
+    context: &Context<'_>,
+    bench: &mut Bench,
+    source: &Source,
+    range: &Range<usize>,
+    base: usize,
+    emit: &mut dyn FnMut(Part),
+) {
+    let bytes = &source.bytes()[range.clone()];
+    let offset = (range.start - base) as u64;
+    let marks = [Mark { at: 0, segment: 0, offset }];
+    let place = Place { source: source.index, entry: 0, marks: &marks, bytes, width: Width::AsIs };
+    emit(scan_cuts(context.engine, &mut bench.examiner, &cut_chunks(bytes, offset), &place));
+    emit(Part::Tally(Tally { read: bytes.len() as u64, ..Tally::default() }));
+    context.meter.read(bytes.len() as u64, bytes.len() as u64);
 }
 
 /// Decodes segments side by side into one chunk. Where one fails, what stands before it is scanned, and

@@ -129,12 +129,16 @@ impl Walk<'_> {
         let count = cursor.offset()?;
         let table = cursor.at;
         cursor.skip(count.checked_mul(4)?)?;
-        for (number, [low, high, kind, _]) in cursor.chunk[table..cursor.at].as_chunks().0.iter().enumerate()
-        {
+        let descriptors = cursor.chunk[table..cursor.at].as_chunks::<4>().0;
+        let fits = |number: &usize| {
+            descriptors.get(*number).is_none_or(|[_, _, kind, _]| matches!(*kind, FRAGMENT | NULL))
+        };
+        if !self.seen[template].fragments.iter().all(fits) {
+            return None;
+        }
+        for [low, high, kind, _] in descriptors {
             let (size, kind) = (usize::from(u16::from_le_bytes([*low, *high])), *kind);
-            let is_known = kind & !ARRAY <= FRAGMENT && kind != FRAGMENT | ARRAY;
-            let must_be_fragment = self.seen[template].fragments.contains(&number);
-            if !is_known || (must_be_fragment && !matches!(kind, FRAGMENT | NULL)) {
+            if kind & !ARRAY > FRAGMENT || kind == FRAGMENT | ARRAY {
                 return None;
             }
             let value = cursor.at;

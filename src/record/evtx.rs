@@ -12,6 +12,21 @@ pub const CHUNK: usize = 64 << 10;
 pub(super) const FILE_MAGIC: &[u8] = b"ElfFile\0";
 const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 
+/// How far bytes of an event log from `from` on reach, about `length`, if none of its chunks may be cut.
+#[must_use]
+pub fn whole_chunks(from: usize, length: usize) -> usize {
+    let behind_header = from.saturating_add(length).saturating_sub(HEADER);
+    HEADER.saturating_add(behind_header.div_ceil(CHUNK).saturating_mul(CHUNK))
+}
+
+/// The chunks in `bytes`, which lie at `offset` in an event log and reach to a chunk's end, or the log's.
+#[must_use]
+pub fn cut_chunks(bytes: &[u8], offset: u64) -> Vec<Cut> {
+    let mut cuts = Vec::new();
+    EvtxCutter { offset, is_astray: false }.cut(bytes, After::Nothing, &mut cuts);
+    cuts
+}
+
 /// Cuts chunks out.
 #[derive(Debug, Default)]
 pub(super) struct EvtxCutter {

@@ -23,7 +23,7 @@ mod wide;
 pub use binxml::values_are_whole;
 pub use chunk::{Mark, Place, Width};
 pub use cut::{After, Cut, Cutter, Form, Loss, Piece};
-pub use evtx::CHUNK as EVTX_CHUNK;
+pub use evtx::{CHUNK as EVTX_CHUNK, cut_chunks, whole_chunks};
 pub use inner::inner;
 pub use lines::{Edges, Fragment, Line, Lines, is_blank, split, without_return};
 pub use location::Location;

@@ -33,6 +33,8 @@ pub struct Records {
 impl Records {
     /// JSON lines as they lie.
     pub const LINES: Self = Self { encoding: Encoding::Bytes, framing: Framing::Lines };
+    /// A Windows event log.
+    pub const EVTX: Self = Self { encoding: Encoding::Bytes, framing: Framing::Evtx };
 }
 
 /// How text is encoded.
@@ -104,7 +106,7 @@ const MAGICS: &[(usize, &[u8], Content)] = &[
     (0, b"PK\x03\x04", Content::Archive(Archive::Zip)),
     (0, b"PK\x05\x06", Content::Archive(Archive::Zip)),
     (257, b"ustar", Content::Archive(Archive::Tar)),
-    (0, evtx::FILE_MAGIC, Content::Records(Records { encoding: Encoding::Bytes, framing: Framing::Evtx })),
+    (0, evtx::FILE_MAGIC, Content::Records(Records::EVTX)),
     (0, b"7z\xbc\xaf\x27\x1c", Content::Unknown("a 7z archive: unpack it first")),
     (0, b"Rar!\x1a\x07", Content::Unknown("a RAR archive: unpack it first")),
     (0, b"PAR1", Content::Unknown("a Parquet file: export it as JSON lines first")),

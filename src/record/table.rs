@@ -36,12 +36,14 @@ impl Table {
         Self { columns: cells(header, delimiter), layout: Layout::Csv(delimiter) }
     }
 
-    /// A row as a JSON object: a member a column, those without a value left out. A row that is none gives
-    /// back nothing.
+    /// A row as a JSON object: a member a column, those without a value left out. `None` if it is no row: no
+    /// array, or one that does not fit the columns, as when the values of a *column* stand side by side.
     #[must_use]
     pub fn object(&self, row: &[u8]) -> Option<Vec<u8>> {
         let values: Vec<Value> = match self.layout {
-            Layout::Json => serde_json::from_slice(row).ok()?,
+            Layout::Json => serde_json::from_slice(row)
+                .ok()
+                .filter(|values: &Vec<Value>| values.len() == self.columns.len())?,
             Layout::Csv(delimiter) => {
                 cells(row, delimiter).into_iter().map(|cell| cell_value(&cell)).collect()
             }
