@@ -26,12 +26,14 @@ const NULL: u8 = 0x00;
 const TEXT: u8 = 0x01;
 /// How deep fragments may lie in fragments; the event log's own lie 1 deep.
 const DEPTH: usize = 8;
+/// How many fragments a template may take; the event log's own take one.
+const FRAGMENTS: usize = 8;
 
 /// Whether each value of each record of `chunk` is either one constant text or one value as the record gives it.
 /// `false` also for all that is not understood.
 #[must_use]
 pub fn values_are_whole(chunk: &[u8]) -> bool {
-    Walk { chunk, seen: Vec::new() }.records().is_some()
+    Walk { chunk, seen: Vec::new(), left: chunk.len() }.records().is_some()
 }
 
 /// Where tokens stand.
@@ -45,6 +47,8 @@ struct Walk<'a> {
     chunk: &'a [u8],
     /// Templates that were looked at.
     seen: Vec<Template>,
+    /// How many bytes of templates may still be looked at: they do not overlap, so that all fit the chunk.
+    left: usize,
 }
 
 /// What a template asks of its values.
@@ -90,7 +94,8 @@ impl Walk<'_> {
                     cursor.skip(if token == 0x41 { 4 } else { 0 })?;
                 }
                 0x02..=0x04 => {}
-                0x05 | 0x45 if begins && cursor.byte()? == TEXT => {
+                0x05 | 0x45 if begins => {
+                    (cursor.byte()? == TEXT).then_some(())?;
                     let length = cursor.short()?;
                     cursor.skip(2 * length)?;
                 }
@@ -103,7 +108,7 @@ impl Walk<'_> {
                     let number = cursor.short()?;
                     match cursor.byte()? {
                         _ if begins => {}
-                        FRAGMENT => template.fragments.push(number),
+                        FRAGMENT if template.fragments.len() < FRAGMENTS => template.fragments.push(number),
                         _ => return None,
                     }
                 }
@@ -136,18 +141,17 @@ impl Walk<'_> {
         if !self.seen[template].fragments.iter().all(fits) {
             return None;
         }
+        let mut end = cursor.at;
         for [low, high, kind, _] in descriptors {
-            let (size, kind) = (usize::from(u16::from_le_bytes([*low, *high])), *kind);
-            if kind & !ARRAY > FRAGMENT || kind == FRAGMENT | ARRAY {
-                return None;
-            }
-            let value = cursor.at;
-            cursor.skip(size)?;
-            if kind == FRAGMENT {
-                self.fragment(value, cursor.at, &mut Within::Record, depth + 1)?;
+            let value = end;
+            end += usize::from(u16::from_le_bytes([*low, *high]));
+            match *kind {
+                FRAGMENT => self.fragment(value, end, &mut Within::Record, depth + 1)?,
+                kind if kind & !ARRAY < FRAGMENT => {}
+                _ => return None,
             }
         }
-        Some(())
+        cursor.skip(end - cursor.at)
     }
 
     /// A template's definition: the next one's offset, a GUID, its size, a fragment. Its index in those seen.
@@ -159,6 +163,7 @@ impl Walk<'_> {
         cursor.skip(20)?;
         let size = cursor.offset()?;
         let mut template = Template { at, fragments: Vec::new() };
+        self.left = self.left.checked_sub(size)?;
         let end = cursor.at.checked_add(size)?;
         self.fragment(cursor.at, end, &mut Within::Template(&mut template), 0)?;
         self.seen.push(template);
@@ -223,6 +228,7 @@ mod tests {
             ("evtx-checksum-mismatch", true),
             ("evtx-split-text", false),
             ("evtx-split-references", false),
+            ("evtx-split-fragment", false),
             ("evtx-only-references", false),
             ("evtx-cut", false),
         ] {
