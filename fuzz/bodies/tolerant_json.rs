@@ -45,8 +45,11 @@ fn has(event: &Event, field: FieldId, leaf: &Json) -> bool {
         (Value::Int(value), Json::Number(leaf)) => leaf.as_i64() == Some(value),
         (Value::UInt(value), Json::Number(leaf)) => leaf.as_u64() == Some(value),
         (Value::Float(value), Json::Number(leaf)) => leaf.as_f64() == Some(value),
-        // What 64 bits cannot hold keeps its spelling.
-        (Value::Str(value), Json::Number(leaf)) => *value == leaf.to_string(),
+        // What 64 bits cannot hold keeps its spelling; serde_json puts a sign before every exponent.
+        (Value::Str(value), Json::Number(leaf)) => {
+            let plain = |number: &str| number.replace('+', "").to_ascii_lowercase();
+            plain(value) == plain(&leaf.to_string())
+        }
         _ => false,
     })
 }

@@ -186,8 +186,9 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
         self.chunk.length += count;
         self.place.1 += count as u64;
         let position = self.layers.position();
-        self.context.meter.read(position - self.metered, count as u64);
-        self.metered = position;
+        // Damage can send the decoder back to where a segment really begins.
+        self.context.meter.read(position.saturating_sub(self.metered), count as u64);
+        self.metered = self.metered.max(position);
     }
 
     /// Has the chunk scanned, and waits until few enough are in flight.
@@ -248,7 +249,7 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
     fn release(&mut self) {
         let position = self.layers.position();
         if let Some(mapping) = &self.source.mapping
-            && position - self.released >= RELEASE
+            && position.saturating_sub(self.released) >= RELEASE
         {
             let offset = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
             mapping.release(offset(self.released)..offset(position));

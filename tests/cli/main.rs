@@ -8,6 +8,7 @@ mod damage;
 mod determinism;
 mod evidence;
 mod exit_codes;
+mod hostile_rules;
 mod output;
 mod prefilter;
 mod rules;

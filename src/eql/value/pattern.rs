@@ -60,7 +60,9 @@ impl Translation<'_> {
                     return Err(refusal("uses `(?`, which Lucene does not know", "use a plain group: (…)"));
                 }
                 '(' => self.out.push_str("(?:"),
-                ')' | '|' | '*' | '+' | '?' | '.' => self.out.push(next),
+                ')' | '|' | '*' | '+' | '.' => self.out.push(next),
+                // As `?` it would make a repetition before it lazy.
+                '?' => self.out.push_str("{0,1}"),
                 '@' => self.out.push_str("(?:.*)"),
                 '#' => self.out.push_str("[^\\x{0}-\\x{10ffff}]"),
                 '~' | '&' | '<' => {
@@ -235,6 +237,9 @@ mod tests {
             (r"[ʰ-˿]+", "ʰʱ", true),
             (r"#|a", "a", true),
             (r"()a", "a", true),
+            (r"ab+?", "a", true),
+            (r"ab{2}?", "a", true),
+            (r"ab{2}?", "ab", false),
         ] {
             let regex = compile_pattern(pattern, Case::Insensitive).unwrap();
             assert_eq!(regex.is_match(text), expected, "{pattern} {text}");
