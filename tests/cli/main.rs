@@ -9,6 +9,7 @@ mod determinism;
 mod evidence;
 mod exit_codes;
 mod hostile_rules;
+mod json;
 mod output;
 mod prefilter;
 mod rules;
