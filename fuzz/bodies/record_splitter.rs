@@ -15,7 +15,8 @@ pub(super) fn check(data: &[u8]) {
     let Some((&size, text)) = data.split_first() else { return };
     // A first line that makes any text one of lines.
     let text = [b"{\"first\":1}\n", text].concat();
-    let caught = hunt_through(&text, &ENGINE, 2, 1 + usize::from(size));
+    let chunk = (1 + usize::from(size)).max(text.len() / 64);
+    let caught = hunt_through(&text, &ENGINE, 2, chunk);
     let found: Vec<(u64, &[u8])> = caught
         .hits
         .iter()

@@ -65,6 +65,16 @@ fn queries_that_would_cost_too_much_are_refused_by_name() {
         ("count.toml", "any where a regex~ \"a{4294967295}\"".to_owned(), "1000 times"),
         ("counts.toml", "any where a regex~ \"((a{1000}){1000}){1000}\"".to_owned(), "too large"),
         ("classes.toml", format!("any where a regex \"{}\"", "[a-z]{900}".repeat(2000)), "too large"),
+        (
+            "many-large.toml",
+            format!("any where a regex (\"x\"{})", ", \"[^a]{900}\"".repeat(20_000)),
+            "more than one query may hold",
+        ),
+        (
+            "many-small.toml",
+            format!("any where a regex (\"x\"{})", ", \"[a-z]+\"".repeat(100_000)),
+            "more than one query may hold",
+        ),
         ("groups.toml", format!("any where a regex \"{}\"", "(".repeat(100_000)), "not well-formed"),
         ("question-marks.toml", format!("any where a : \"*{}b*\"", "?a".repeat(1000)), "between two stars"),
         ("brackets.toml", format!("any where {}a == 1", "(".repeat(100_000)), "nests deeper"),

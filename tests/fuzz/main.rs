@@ -19,7 +19,7 @@ use bodies::{TARGETS, Target};
 use mutation::mutation;
 
 /// How many mutations of each target are tried unless something else is asked for.
-const ROUNDS: u64 = 250;
+const ROUNDS: u64 = 500;
 
 /// No input may take longer, on a machine that has other things to do.
 const SLOW: Duration = Duration::from_secs(10);

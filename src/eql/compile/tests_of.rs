@@ -116,15 +116,18 @@ impl Compiler<'_> {
         case: Case,
     ) -> Option<Test> {
         let texts = self.strings(op, kind, values)?;
-        let patterns = self.patterns(texts.into_iter().zip(values), |text| compile_pattern(text, case))?;
-        Some(Test::Patterns(patterns))
+        let mut room = self.pattern_room;
+        let compile = |text: &str| compile_pattern(text, case, &mut room);
+        let patterns = self.patterns(texts.into_iter().zip(values), compile);
+        self.pattern_room = room;
+        patterns.map(Test::Patterns)
     }
 
     /// All patterns compiled; those that are refused are reported.
     fn patterns<'v, P>(
         &mut self,
         texts: impl Iterator<Item = (&'v str, &'v Constant)>,
-        compile: impl Fn(&str) -> Result<P, PatternError>,
+        mut compile: impl FnMut(&str) -> Result<P, PatternError>,
     ) -> Option<Box<[P]>> {
         let (mut patterns, mut is_sound) = (Vec::new(), true);
         for (text, value) in texts {

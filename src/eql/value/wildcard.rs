@@ -10,7 +10,7 @@ use memchr::{memchr, memchr2};
 use super::pattern::PatternError;
 use crate::eql::ast::Case;
 
-/// Pieces longer than this are looked for in linear time, or refused.
+/// Pieces of more bytes than this are looked for in linear time, or refused.
 const SHORT: usize = 256;
 
 /// A compiled pattern.
@@ -50,7 +50,7 @@ impl Wildcard {
         let last = middle.pop();
         middle.retain(|piece| !piece.steps.is_empty());
         if middle.iter().any(|piece| piece.steps.len() > SHORT && piece.borders.is_empty()) {
-            let message = format!("has a `?` among more than {SHORT} characters between two stars");
+            let message = format!("has a `?` among more than {SHORT} bytes between two stars");
             return Err(PatternError { message, help: "use `*` instead of `?`, or cut the pattern in two" });
         }
         Ok(Self { first, middle: middle.into(), last, case })
