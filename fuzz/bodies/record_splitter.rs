@@ -17,7 +17,7 @@ pub(super) fn check(data: &[u8]) {
     let text = [b"{\"first\":1}\n", text].concat();
     let chunk = (1 + usize::from(size)).max(text.len() / 64);
     let caught = hunt_through(&text, &ENGINE, 2, chunk);
-    let found: Vec<(u64, &[u8])> = caught
+    let mut found: Vec<(u64, &[u8])> = caught
         .hits
         .iter()
         .map(|hit| (hit.members[0].location.offset, hit.members[0].original.as_slice()))
@@ -26,7 +26,6 @@ pub(super) fn check(data: &[u8]) {
     let mut expected: Vec<(u64, &[u8])> = lines(&text).into_iter().filter(is_there).collect();
     let bad = lines(&text).len() - expected.len();
     // Hits come in the order of their times, if they have some.
-    let mut found = found;
     found.sort_unstable();
     expected.sort_unstable();
     assert_eq!(found, expected);
