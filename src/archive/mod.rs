@@ -3,22 +3,31 @@
 //! An archive is a row of *segments* that each decode on their own: zstd frames, gzip members, xz and
 //! bzip2 streams, lz4 frames. A [`Codec`] tells where one begins, how far it reaches (where that can be
 //! known without decoding), and opens it; [`Stream`] reads a whole row in order and steps over damage.
-//! A new codec is one file here and one line in `CODECS`.
+//! A new codec is one file here and one line in `CODECS`. Archives with [`Members`] are read header by header;
+//! what a member holds is another source.
 
 mod adapter;
 mod bzip2;
 mod codec;
+mod deflate;
 mod gzip;
 mod input;
 mod lz4;
+mod member;
 mod skippable;
 mod stream;
+mod tar;
 mod xz;
+mod zip;
 mod zstd;
 
 pub use codec::{Codec, Extent, Fault, SegmentReader, Tools};
+pub use deflate::Inflate;
 pub use input::Input;
+pub use member::{Checksum, Item, Member, Members, Method, skip};
 pub use stream::{Step, Stream};
+pub use tar::Tar;
+pub use zip::Zip;
 
 /// Every codec there is, in the order they are tried.
 const CODECS: &[&dyn Codec] = &[&zstd::Zstd, &gzip::Gzip, &xz::Xz, &bzip2::Bzip2, &lz4::Lz4];

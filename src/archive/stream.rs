@@ -4,8 +4,10 @@ use std::fmt;
 use std::io::BufRead;
 use std::ops::Range;
 
+use flate2::Crc;
+
 use super::adapter::fault;
-use super::{Codec, Fault, Input, SegmentReader};
+use super::{Checksum, Codec, Fault, Input, SegmentReader};
 use crate::ledger::{DecodedRange, Integrity, Reason};
 
 /// Bytes that are enough for [`Codec::starts`].
@@ -43,6 +45,8 @@ pub struct Stream<'a> {
     /// The open segment's offset, and how much of it was decoded.
     segment: u64,
     decoded: u64,
+    /// What must come out altogether, and what came so far.
+    checksum: Option<(Checksum, Crc)>,
 }
 
 enum State<'a> {
@@ -66,7 +70,14 @@ impl<'a> Stream<'a> {
     /// Reads `input` with `codec`; at most `memory` bytes may be taken for a window.
     #[must_use]
     pub fn new(codec: &'static dyn Codec, input: Input<'a>, memory: u64) -> Self {
-        Self { codec, memory, state: State::Between(input), segment: 0, decoded: 0 }
+        Self { codec, memory, state: State::Between(input), segment: 0, decoded: 0, checksum: None }
+    }
+
+    /// Has the decoded bytes checked at the end of the first segment.
+    #[must_use]
+    pub fn checked(mut self, checksum: Option<Checksum>) -> Self {
+        self.checksum = checksum.map(|checksum| (checksum, Crc::new()));
+        self
     }
 
     /// Offset of the next encoded byte.
@@ -122,10 +133,25 @@ impl<'a> Stream<'a> {
         match reader.read(out) {
             Ok(0) => {
                 let integrity = reader.integrity();
-                self.state = State::Between(reader.into_input());
-                Step::End(integrity)
+                let input = reader.into_input();
+                match self.checksum.take() {
+                    Some((checksum, crc)) if !holds(checksum, &crc) => {
+                        let decoded = DecodedRange { segment: self.segment, start: 0, end: None };
+                        let at = input.position();
+                        self.state = State::Between(input);
+                        let fault = Fault::new(Reason::ChecksumMismatch, "the member's CRC-32 does not hold");
+                        Step::Gap { bytes: at..at, decoded: Some(decoded), fault }
+                    }
+                    checked => {
+                        self.state = State::Between(input);
+                        Step::End(if checked.is_some() { Integrity::Verified } else { integrity })
+                    }
+                }
             }
             Ok(count) => {
+                if let Some((_, crc)) = &mut self.checksum {
+                    crc.update(&out[..count]);
+                }
                 self.decoded += count as u64;
                 self.state = State::Inside(reader);
                 Step::Data(count)
@@ -208,4 +234,9 @@ fn skip(input: &mut Input<'_>, mut length: u64) -> bool {
         length -= count as u64;
     }
     true
+}
+
+/// Whether `crc` is that of a member with this checksum. It counts bytes modulo 2^32.
+fn holds(checksum: Checksum, crc: &Crc) -> bool {
+    checksum.crc32 == crc.sum() && u64::from(crc.amount()) == checksum.size & u64::from(u32::MAX)
 }

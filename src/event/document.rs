@@ -6,6 +6,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::walk::Visitor;
 use super::{Documents, Flags, Value, overlay, tolerant};
+use crate::record::inner;
 
 /// Objects and arrays deeper than this are left out of the tree: what reads it recurses.
 pub(super) const MAX_DEPTH: usize = 100;
@@ -31,6 +32,7 @@ impl Document {
     /// [`Document::read`], with a say on what happens to documents that are ECS already.
     #[must_use]
     pub fn read_with(record: &[u8], documents: Documents) -> Self {
+        let record = inner(record);
         let mut document = tree(record);
         overlay::lay(record, documents, &mut document);
         document

@@ -59,6 +59,8 @@ flags! {
     /// The source's own clock differs by more than a minute from the `@timestamp` that came with it, and was
     /// preferred.
     TIME_FROM_SOURCE = 18, "time_from_source";
+    /// The record is UTF-16 in the evidence; it is shown as UTF-8, its place counts raw bytes.
+    TRANSCODED = 19, "transcoded";
 }
 
 impl Flags {

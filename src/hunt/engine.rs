@@ -3,7 +3,7 @@
 use crate::eql::{self, Candidates, Diagnostic, Filter, Index, Lookup, Pipes, Search};
 use crate::event::{Document, Documents, Event, FieldSet, Flags, Reader, Reading, Sources, event_time};
 use crate::prefilter::{Needle, Prefilter, best_clause};
-use crate::record::{Location, is_blank};
+use crate::record::{Location, inner, is_blank};
 use crate::rule::{Rule, RuleSet};
 use crate::timeline::{Hit, Member};
 
@@ -46,9 +46,22 @@ pub struct Engine {
     documents: Documents,
     running: Vec<Running>,
     prefilter: Prefilter,
+    /// For chunks of event logs; see [`super::evtx`].
+    chunk_prefilter: Prefilter,
     index: Index,
     /// For each filter of the index, the rule that it belongs to.
     owners: Vec<usize>,
+}
+
+/// A record that is to be examined.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'a> {
+    /// Its bytes.
+    pub(super) record: &'a [u8],
+    /// The JSON that it stands for, if it is none itself.
+    pub(super) rendered: Option<&'a [u8]>,
+    pub(super) location: Location,
+    pub(super) flags: Flags,
 }
 
 /// What a worker needs to examine records; kept from record to record.
@@ -73,6 +86,7 @@ impl Engine {
             documents: Documents::AsTheyStand,
             running: Vec::new(),
             prefilter: Prefilter::off(),
+            chunk_prefilter: Prefilter::off(),
             index: Index::default(),
             owners: Vec::new(),
         };
@@ -117,6 +131,9 @@ impl Engine {
         let Some(mut needles) = clauses.map(|clauses| clauses.concat()) else { return };
         needles.sort_unstable();
         needles.dedup();
+        if needles.iter().all(|needle| super::evtx::is_text(needle.bytes())) {
+            self.chunk_prefilter = Prefilter::any_of_either_width(&needles);
+        }
         self.prefilter = Prefilter::any_of(&needles);
     }
 
@@ -152,6 +169,11 @@ impl Engine {
         &self.prefilter
     }
 
+    /// The prefilter for chunks of Windows event logs.
+    pub(super) fn chunk_prefilter(&self) -> &Prefilter {
+        &self.chunk_prefilter
+    }
+
     /// The rules without a needle, by their index in the set: for their sake every record is parsed.
     pub fn open(&self) -> impl Iterator<Item = u32> {
         self.running.iter().filter(|running| running.needles.is_none()).map(|running| running.rule)
@@ -163,34 +185,28 @@ impl Engine {
     }
 
     /// Tries the rules on one record that the prefilter lets through.
-    pub(super) fn examine(
-        &self,
-        examiner: &mut Examiner,
-        record: &[u8],
-        location: Location,
-        mut flags: Flags,
-        found: &mut Found,
-    ) {
+    pub(super) fn examine(&self, examiner: &mut Examiner, candidate: Candidate<'_>, found: &mut Found) {
+        let Candidate { record, rendered, location, mut flags } = candidate;
         if is_blank(record) {
             return;
         }
-        found.tally.tried += 1;
-        match examiner.reader.read(record, &self.fields, &mut examiner.event) {
+        let json = inner(rendered.unwrap_or(record));
+        match examiner.reader.read(json, &self.fields, &mut examiner.event) {
             Reading::Parsed => found.tally.parsed += 1,
             Reading::Tolerated => found.tally.tolerated += 1,
-            Reading::Bad => {
-                found.tally.bad += 1;
-                found.bad.push(location);
-                return;
-            }
+            Reading::Bad => return found.reject(location),
         }
-        flags.insert(self.sources.normalise(record, &self.fields, self.documents, &mut examiner.event));
+        found.tally.tried += 1;
+        flags.insert(self.sources.normalise(json, &self.fields, self.documents, &mut examiner.event));
         self.index.candidates(&examiner.event, &mut examiner.candidates, &mut examiner.lookup);
         let mut asked = None;
         for index in examiner.candidates.iter().map(|filter| self.owners[filter]) {
             // A sequence has several filters, which follow each other; it is asked once.
             if asked.replace(index) != Some(index) {
-                let member = || Member { location, original: record.to_vec(), flags };
+                let member = || {
+                    let rendered = rendered.map(<[u8]>::to_vec);
+                    Member { location, original: record.to_vec(), rendered, flags }
+                };
                 self.running[index].ask(index, &examiner.event, member, found);
             }
         }
@@ -224,8 +240,8 @@ impl Running {
             }
         };
         let member = member();
-        let time = time
-            .or_else(|| event_time(&Document::read_with(&member.original, Documents::of(member.flags))).0);
+        let time =
+            time.or_else(|| event_time(&Document::read_with(member.json(), Documents::of(member.flags))).0);
         let running = u32::try_from(index).expect("fewer than 2^32 rules");
         found.sightings.push(Sighting { running, time, tiebreak, matches, member });
     }
@@ -254,7 +270,7 @@ pub(super) fn hit(rule: u32, mut member: Member) -> Hit {
 
 /// Says what was wrong with a member's record, and when it was.
 pub(super) fn judge(member: &mut Member) -> Option<crate::event::Timestamp> {
-    let document = Document::read_with(&member.original, Documents::of(member.flags));
+    let document = Document::read_with(member.json(), Documents::of(member.flags));
     let (time, time_flags) = event_time(&document);
     member.flags.insert(document.flags);
     member.flags.insert(time_flags);

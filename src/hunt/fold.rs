@@ -4,13 +4,13 @@
 use std::io;
 
 use crate::event::Flags;
-use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, SourceAccount};
+use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, Skipped, SourceAccount};
 use crate::limits;
 use crate::record::{Edges, Fragment, Location, without_return};
 use crate::timeline::{Hit, Sorted, Sorter};
 
 use super::census::Census;
-use super::engine::{Engine, Examiner};
+use super::engine::{Candidate, Engine, Examiner};
 use super::join::{Sighting, join};
 use super::meter::Meter;
 use super::unit::{Found, Part, Source};
@@ -38,6 +38,8 @@ pub(super) struct Fold<'a> {
     pending: Option<Pending>,
     /// Whether a gap lies just before the next byte.
     after_gap: bool,
+    /// Entries of the members of archives that are open: where the numbers of their parts count from.
+    bases: Vec<u32>,
 }
 
 impl<'a> Fold<'a> {
@@ -54,6 +56,7 @@ impl<'a> Fold<'a> {
             census: Census::new(engine),
             pending: None,
             after_gap: false,
+            bases: Vec::new(),
         }
     }
 
@@ -62,14 +65,17 @@ impl<'a> Fold<'a> {
         self.meter.at(account.name(0));
         self.ledger.sources.push(account);
         self.after_gap = false;
+        self.bases.clear();
     }
 
     /// Takes one part of the source that is open.
     pub(super) fn part(&mut self, part: Part) {
         match part {
             Part::Scanned { edges, found } => {
-                self.edges(edges);
-                self.found(found);
+                if let Some(edges) = edges {
+                    self.edges(edges);
+                }
+                self.found(*found);
             }
             Part::Gap(gap) => {
                 self.finish_record(Flags::BESIDE_GAP);
@@ -84,12 +90,39 @@ impl<'a> Fold<'a> {
                 ours.sha256 = hashes.sha256.or(ours.sha256.take());
                 ours.blake3 = hashes.blake3.or(ours.blake3.take());
             }),
-            Part::Stream { size, container, entries } => self.with_account(|account| {
+            Part::Stream { size, container } => self.with_account(|account| {
                 account.identity.size = size;
                 account.container = container;
-                account.entries = entries;
             }),
+            Part::Enter(_) | Part::Leave | Part::Entries(_) | Part::Skipped(..) => self.member(part),
         }
+    }
+
+    /// Takes a part that tells of an archive's members.
+    fn member(&mut self, part: Part) {
+        self.finish_record(Flags::empty());
+        self.after_gap = false;
+        let entries = self.ledger.sources.last_mut().map(|account| &mut account.entries);
+        match (part, entries) {
+            (Part::Enter(suffixes), Some(entries)) => {
+                self.bases.push(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+                entries.extend(suffixes);
+            }
+            (Part::Entries(suffixes), Some(entries)) => entries.extend(suffixes),
+            (Part::Leave, _) => drop(self.bases.pop()),
+            (Part::Skipped(suffix, reason), _) => {
+                if let Some(account) = self.ledger.sources.last() {
+                    let path = format!("{}{suffix}", account.path.display()).into();
+                    self.ledger.skipped.push(Skipped { path, reason });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Where the entry numbers of the parts that come count from.
+    fn base(&self) -> u32 {
+        self.bases.last().copied().unwrap_or(0)
     }
 
     /// Ends the source that is open.
@@ -163,7 +196,8 @@ impl<'a> Fold<'a> {
         self.with_account(|account| account.integrity = account.integrity.max(integrity));
     }
 
-    fn gap(&mut self, gap: Gap) {
+    fn gap(&mut self, mut gap: Gap) {
+        gap.entry += self.base();
         match gap.reason {
             Reason::Truncated => self.worsen(Integrity::Truncated),
             Reason::Corrupt | Reason::ChecksumMismatch | Reason::Garbage => self.worsen(Integrity::Mismatch),
@@ -216,7 +250,9 @@ impl<'a> Fold<'a> {
         if self.engine.prefilter().find(record, 0).is_none() {
             return;
         }
-        self.engine.examine(&mut self.examiner, record, pending.location, pending.flags, &mut found);
+        let Pending { location, flags, .. } = pending;
+        let candidate = Candidate { record, rendered: None, location, flags };
+        self.engine.examine(&mut self.examiner, candidate, &mut found);
         if pending.flags.contains(Flags::BESIDE_GAP) {
             // A remnant that is no JSON is part of the gap, which is listed already.
             found.bad.clear();
@@ -224,7 +260,13 @@ impl<'a> Fold<'a> {
         self.found(found);
     }
 
-    fn found(&mut self, found: Found) {
+    fn found(&mut self, mut found: Found) {
+        let base = self.base();
+        let of_hits = found.hits.iter_mut().flat_map(|hit| &mut hit.members);
+        let of_sightings = found.sightings.iter_mut().map(|sighting| &mut sighting.member);
+        of_hits.chain(of_sightings).for_each(|member| member.location.entry += base);
+        self.worsen(found.integrity);
+        std::mem::take(&mut found.gaps).into_iter().for_each(|gap| self.gap(gap));
         self.meter.found(found.hits.len() as u64, 0);
         self.census.count(found.tally.tried, &found.sightings, self.meter);
         let kept = found.hits.into_iter().try_for_each(|hit| self.hits.push(hit));
@@ -248,7 +290,7 @@ fn changed(bytes: std::ops::Range<u64>, detail: &str) -> Gap {
 }
 
 /// A gap that covers one record.
-fn record_gap(location: &Location, reason: Reason, detail: String) -> Gap {
+pub(super) fn record_gap(location: &Location, reason: Reason, detail: String) -> Gap {
     let decoded = DecodedRange {
         segment: location.segment,
         start: location.offset,

@@ -48,7 +48,7 @@ impl PartialOrd for Sighting {
 impl Sortable for Sighting {
     fn weight(&self) -> usize {
         let keys: usize = self.matches.iter().flat_map(|found| &found.keys).map(|keys| 64 * keys.len()).sum();
-        size_of::<Self>() + keys + self.member.original.len()
+        size_of::<Self>() + keys + self.member.weight()
     }
 }
 

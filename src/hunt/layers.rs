@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use crate::archive::{self, Codec, Fault, Input, Step, Stream};
+use crate::archive::{self, Checksum, Codec, Fault, Input, Step, Stream};
 use crate::ledger::Reason;
 use crate::limits;
-use crate::record::{Content, sniff};
+use crate::record::{Archive, Content, Records, sniff};
 
-use super::unit::Chain;
+use super::unit::{Chain, Layout};
 
 /// How much a layer decodes at once for the one inside it.
 const BUFFER: usize = 256 << 10;
@@ -22,6 +22,49 @@ pub(super) struct Layers<'a> {
     log: Log,
     /// How far the outermost has read.
     position: Rc<Cell<u64>>,
+}
+
+/// What is known of the layers around something that is read.
+pub(super) struct Outer {
+    log: Log,
+    position: Rc<Cell<u64>>,
+}
+
+impl Outer {
+    pub(super) fn new(input: &Input<'_>) -> Self {
+        Self { log: Log::default(), position: Rc::new(Cell::new(input.position())) }
+    }
+
+    /// What `codecs` make of `input`.
+    pub(super) fn wrap<'a>(
+        &self,
+        codecs: &[&'static dyn Codec],
+        mut input: Input<'a>,
+        memory: u64,
+        mut checksum: Option<Checksum>,
+    ) -> Input<'a> {
+        for (index, codec) in codecs.iter().enumerate() {
+            let stream = Stream::new(*codec, input, memory).checked(checksum.take());
+            let (log, position) = (Rc::clone(&self.log), Rc::clone(&self.position));
+            let layer = Layer { stream, depth: depth(index), log, position, ready: Ready::new() };
+            input = Input::reader(Box::new(layer));
+        }
+        input
+    }
+
+    /// The next thing that one of the layers said.
+    pub(super) fn next(&self) -> Option<(u32, Step)> {
+        self.log.borrow_mut().pop_front()
+    }
+
+    /// Offset of the next byte of the outermost.
+    pub(super) fn position(&self) -> u64 {
+        self.position.get()
+    }
+}
+
+fn depth(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 type Log = Rc<RefCell<VecDeque<(u32, Step)>>>;
@@ -58,25 +101,19 @@ impl Ready {
 }
 
 impl<'a> Layers<'a> {
-    /// Opens `chain` over `input`.
-    pub(super) fn open(chain: &Chain, mut input: Input<'a>, memory: u64) -> Self {
-        let (log, position) = (Log::default(), Rc::new(Cell::new(input.position())));
-        let mut depth = 0;
+    /// Opens `chain` over `input`; `checksum` is that of what the first codec gives.
+    pub(super) fn open(chain: &Chain, input: Input<'a>, memory: u64, checksum: Option<Checksum>) -> Self {
+        let outer = Outer::new(&input);
+        let (log, position) = (Rc::clone(&outer.log), Rc::clone(&outer.position));
         let inner = match chain.split_last() {
             None => Inner::Plain { input, has_begun: false },
-            Some((inner, outer)) => {
-                for codec in outer {
-                    let stream = Stream::new(*codec, input, memory);
-                    let (log, position) = (Rc::clone(&log), Rc::clone(&position));
-                    let layer = Layer { stream, depth, log, position, ready: Ready::new() };
-                    input = Input::reader(Box::new(layer));
-                    depth += 1;
-                }
-                let stream = Stream::new(*inner, input, memory);
-                if outer.is_empty() {
-                    Inner::Coded { stream }
-                } else {
-                    Inner::Nested { stream, depth, ready: Ready::new() }
+            Some((inner, codecs)) => {
+                let input = outer.wrap(codecs, input, memory, checksum);
+                let checksum = checksum.filter(|_| codecs.is_empty());
+                let stream = Stream::new(*inner, input, memory).checked(checksum);
+                match codecs.len() {
+                    0 => Inner::Coded { stream },
+                    around => Inner::Nested { stream, depth: depth(around), ready: Ready::new() },
                 }
             }
         };
@@ -180,29 +217,38 @@ impl Read for Layer<'_> {
 /// What a source is.
 #[derive(Debug)]
 pub(super) struct Probe {
-    pub(super) chain: Chain,
-    pub(super) content: Content,
+    pub(super) layout: Layout,
+    /// How deep what it holds lies in archives.
+    pub(super) nesting: usize,
     /// Whether another archive lies in the innermost one that may be opened.
     pub(super) too_deep: bool,
 }
 
-/// Looks into `bytes`, the beginning of a source, as deep as archives lie in archives.
-pub(super) fn probe(bytes: &[u8], memory: u64) -> Probe {
-    let mut chain: Chain = Vec::new();
-    let mut head = bytes[..bytes.len().min(limits::SNIFF)].to_vec();
+/// Looks into `bytes`, the beginning of what `chain` (mostly: no codec) encodes and what lies `nesting` deep
+/// in archives already, as deep as archives lie in archives.
+pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: u64) -> Probe {
+    let mut head = if chain.is_empty() {
+        bytes[..bytes.len().min(limits::SNIFF)].to_vec()
+    } else {
+        decode_head(&chain, bytes, memory)
+    };
     while let Some(codec) = archive::sniff(if chain.is_empty() { bytes } else { &head }) {
-        if chain.len() == limits::NESTING {
-            return Probe { chain, content: Content::Lines, too_deep: true };
+        if nesting == limits::NESTING {
+            let content = Content::Records(Records::LINES);
+            return Probe { layout: Layout { chain, content }, nesting, too_deep: true };
         }
+        nesting += 1;
         chain.push(codec);
         head = decode_head(&chain, bytes, memory);
     }
-    Probe { content: sniff(&head), chain, too_deep: false }
+    let content = sniff(&head);
+    let too_deep = nesting == limits::NESTING && matches!(content, Content::Archive(_));
+    Probe { layout: Layout { chain, content }, nesting: nesting + 1, too_deep }
 }
 
 /// The first decoded bytes, as far as they can be had.
 fn decode_head(chain: &Chain, bytes: &[u8], memory: u64) -> Vec<u8> {
-    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory);
+    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None);
     let (mut head, mut at) = (vec![0; limits::SNIFF], 0);
     while at < head.len() {
         match layers.step(&mut head[at..]).1 {
@@ -217,16 +263,30 @@ fn decode_head(chain: &Chain, bytes: &[u8], memory: u64) -> Vec<u8> {
     head
 }
 
-/// How reports name a chain: `plain`, `zstd`, `gzip in zstd`.
-pub(super) fn describe(chain: &[&'static dyn Codec]) -> String {
-    if chain.is_empty() {
-        return "plain".to_owned();
-    }
-    let names: Vec<&str> = chain.iter().rev().map(|codec| codec.name()).collect();
-    names.join(" in ")
+/// How reports name a layout: `plain`, `zstd`, `gzip in zstd`, `tar in gzip`.
+pub(super) fn describe(layout: &Layout) -> String {
+    let inner = match layout.content {
+        Content::Archive(Archive::Tar) => Some("tar"),
+        Content::Archive(Archive::Zip) => Some("zip"),
+        Content::Records(Records::EVTX) => Some("evtx"),
+        _ => None,
+    };
+    let names: Vec<&str> =
+        inner.into_iter().chain(layout.chain.iter().rev().map(|codec| codec.name())).collect();
+    if names.is_empty() { "plain".to_owned() } else { names.join(" in ") }
 }
 
-/// The suffixes of a chain's entries: the file itself, then one for each archive in an archive.
-pub(super) fn entries(chain: &[&'static dyn Codec]) -> Vec<String> {
-    (0..chain.len().max(1)).map(|depth| "!0".repeat(depth)).collect()
+/// The suffixes of what begins with `suffix`: itself, then one for each archive in an archive, and one for an
+/// event log in one.
+pub(super) fn entries(suffix: &str, layout: &Layout) -> Vec<String> {
+    (0..=records_entry(layout)).map(|depth| format!("{suffix}{}", "!0".repeat(depth as usize))).collect()
+}
+
+/// Which of [`entries`] holds the records, or the members. The chunks of an event log have offsets of their
+/// own; other records are found by the segments of the innermost codec.
+pub(super) fn records_entry(layout: &Layout) -> u32 {
+    let is_container = matches!(layout.content, Content::Archive(_))
+        || matches!(layout.content, Content::Records(Records::EVTX));
+    let codecs = depth(layout.chain.len());
+    if is_container { codecs } else { codecs.saturating_sub(1) }
 }

@@ -3,11 +3,15 @@
 //! The plan runs ahead of the workers by a bounded window; parts come back in any order and are folded in
 //! the plan's, so that the output never depends on threads, chunk sizes or luck.
 
+mod books;
+mod buffer;
 mod census;
 mod engine;
+mod evtx;
 mod fold;
 mod join;
 mod layers;
+mod members;
 mod meter;
 mod plan;
 mod scan;

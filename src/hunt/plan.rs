@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::archive::{Codec, Extent};
+use crate::archive::{Codec, Extent, Fault, Input, Item, Member, Members, Method, Tar, Zip};
 use crate::evidence::{Digest, Found, Mapping, Outcome};
 use crate::ledger::{Gap, Identity, Integrity, Reason, SourceAccount, Tally};
 use crate::limits;
-use crate::record::Content;
+use crate::record::{Archive, Content, Records, whole_chunks};
 
 use super::Cancel;
 use super::layers::{self, Probe};
 use super::stream::interrupted;
-use super::unit::{Chain, Part, Planned, Segment, Source, Work};
+use super::unit::{Chain, Part, Planned, Reel, Segment, Source, Work};
 
 /// How the plan is to be made.
 #[derive(Clone, Debug)]
@@ -29,28 +29,65 @@ pub(super) struct Plan<'c> {
     cancel: &'c Cancel,
     rest: std::vec::IntoIter<Found>,
     next_index: u32,
-    /// The source that is being cut.
-    open: Option<Cutter>,
+    /// The source that is being cut, and the members of archives in it, one in the other.
+    open: Vec<Cutter>,
     queue: VecDeque<Planned>,
 }
 
-/// A file on its way into units.
+/// A file, or a member of an archive in it, on its way into units.
 struct Cutter {
     source: Arc<Source>,
-    chain: Chain,
+    /// Where it lies in the file.
+    region: Range<usize>,
     at: usize,
+    /// What is known of it; its range is yet to be filled in.
+    reel: Reel,
+    /// The members, if it is an archive that lies in the file as it is.
+    members: Option<Members>,
+}
+
+impl Cutter {
+    fn new(source: Arc<Source>, region: Range<usize>, probe: Probe, suffix: String) -> Self {
+        let Probe { layout, nesting, too_deep } = probe;
+        let bytes = &source.bytes()[region.clone()];
+        let members = match layout.content {
+            Content::Archive(Archive::Tar) if layout.chain.is_empty() => Some(Members::Tar(Tar::default())),
+            // Without a sound directory it is streamed.
+            Content::Archive(Archive::Zip) if layout.chain.is_empty() => {
+                Zip::by_directory(bytes).map(Members::Zip)
+            }
+            _ => None,
+        };
+        let at = if too_deep { region.end } else { region.start };
+        let reel = Reel { range: 0..0, base: region.start, checksum: None, layout, suffix, nesting };
+        Self { source, region, at, reel, members }
+    }
+
+    /// All of it that is left, as one unit.
+    fn stream(&mut self) -> Planned {
+        let range = self.at..self.region.end;
+        self.at = range.end;
+        Planned::Unit(Arc::clone(&self.source), Work::Stream(Box::new(Reel { range, ..self.reel.clone() })))
+    }
 }
 
 impl<'c> Plan<'c> {
     pub(super) fn new(found: Vec<Found>, settings: Settings, cancel: &'c Cancel) -> Self {
-        Self { settings, cancel, rest: found.into_iter(), next_index: 0, open: None, queue: VecDeque::new() }
+        Self {
+            settings,
+            cancel,
+            rest: found.into_iter(),
+            next_index: 0,
+            open: Vec::new(),
+            queue: VecDeque::new(),
+        }
     }
 
     fn open_next(&mut self, found: Found) {
         let index = self.next_index;
         self.next_index += 1;
         let mut account = SourceAccount { path: found.path, ..SourceAccount::default() };
-        account.entries = layers::entries(&[]);
+        account.entries = vec![String::new()];
         match found.outcome {
             Outcome::Unreadable(error) => self.open_unreadable(account, &error),
             Outcome::Stdin => {
@@ -81,9 +118,9 @@ impl<'c> Plan<'c> {
     }
 
     fn open_file(&mut self, index: u32, mut account: SourceAccount, mapping: Mapping) {
-        let probe = layers::probe(mapping.bytes(), self.settings.window);
-        account.container = layers::describe(&probe.chain);
-        account.entries = layers::entries(&probe.chain);
+        let probe = layers::probe(mapping.bytes(), Vec::new(), 0, self.settings.window);
+        account.container = layers::describe(&probe.layout);
+        account.entries = layers::entries("", &probe.layout);
         account.identity =
             Identity { size: mapping.size(), modified: mapping.modified(), ..Identity::default() };
         let size = mapping.size();
@@ -93,8 +130,8 @@ impl<'c> Plan<'c> {
             self.queue.push_back(Planned::Unit(Arc::clone(&source), Work::Digest(*digest)));
         }
         self.queue.extend(notes(&probe, Some(size)).into_iter().map(note));
-        let at = if probe.too_deep { source.bytes().len() } else { 0 };
-        self.open = Some(Cutter { source, chain: probe.chain, at });
+        let region = 0..source.bytes().len();
+        self.open.push(Cutter::new(source, region, probe, String::new()));
     }
 
     /// A gap whose bytes no unit will count.
@@ -104,36 +141,137 @@ impl<'c> Plan<'c> {
         self.queue.push_back(note(Part::Gap(gap)));
     }
 
-    /// Takes the next piece off the open source; `false` at its end.
+    /// Takes the next piece off the innermost of what is open; `false` at its end.
     fn cut(&mut self, cutter: &mut Cutter) -> bool {
-        let source = Arc::clone(&cutter.source);
-        let bytes = source.bytes();
-        if cutter.at == bytes.len() {
+        if let Some(mut members) = cutter.members.take() {
+            let goes_on = self.cut_member(cutter, &mut members);
+            cutter.members = goes_on.then_some(members);
+            return goes_on;
+        }
+        if cutter.at == cutter.region.end {
             return false;
         }
-        if self.cancel.is_set() {
-            self.unread(interrupted(cutter.at as u64..bytes.len() as u64));
-            cutter.at = bytes.len();
-            return true;
-        }
-        let from = cutter.at;
-        let planned = match cutter.chain.as_slice() {
-            [] => {
-                cutter.at = from.saturating_add(self.settings.chunk).min(bytes.len());
-                Planned::Unit(source, Work::Range(from..cutter.at))
+        let source = Arc::clone(&cutter.source);
+        let (from, base) = (cutter.at, cutter.region.start);
+        let is_lines = matches!(cutter.reel.layout.content, Content::Blank | Content::Unknown(_))
+            || cutter.reel.layout.content == Content::Records(Records::LINES);
+        let planned = match cutter.reel.layout.chain.as_slice() {
+            [] if is_lines => {
+                cutter.at = from.saturating_add(self.settings.chunk).min(cutter.region.end);
+                Planned::Unit(source, Work::Range { range: from..cutter.at, base })
             }
-            [codec] => {
-                let (planned, next) = cut_archive(*codec, &source, from, self.settings.chunk);
+            [] if cutter.reel.layout.content == Content::Records(Records::EVTX) => {
+                cutter.at = (base + whole_chunks(from - base, self.settings.chunk)).min(cutter.region.end);
+                Planned::Unit(source, Work::Chunks { range: from..cutter.at, base })
+            }
+            [codec] if is_lines && cutter.reel.checksum.is_none() => {
+                let (work, next) = cut_archive(
+                    *codec,
+                    &source.bytes()[..cutter.region.end],
+                    from,
+                    base,
+                    self.settings.chunk,
+                );
                 cutter.at = next;
-                planned
+                match work {
+                    Some(work) => Planned::Unit(source, work),
+                    None => framing(next - from),
+                }
             }
-            _ => {
-                cutter.at = bytes.len();
-                Planned::Unit(source, Work::Stream(from..cutter.at, cutter.chain.clone()))
-            }
+            _ => cutter.stream(),
         };
         self.queue.push_back(planned);
         true
+    }
+
+    /// Goes to the next member of an archive that lies in the file as it is.
+    fn cut_member(&mut self, cutter: &mut Cutter, members: &mut Members) -> bool {
+        let source = Arc::clone(&cutter.source);
+        let base = cutter.region.start;
+        let bytes = &source.bytes()[cutter.region.clone()];
+        let mut input = Input::slice(&bytes[cutter.at - base..], (cutter.at - base) as u64);
+        let item = members.next(&mut input);
+        let reached = base + usize::try_from(input.position()).unwrap_or(bytes.len()).min(bytes.len());
+        match item {
+            Item::End => {
+                self.queue.push_back(framing(cutter.region.end - cutter.at));
+                cutter.at = cutter.region.end;
+                false
+            }
+            Item::Gap(gap, fault) => {
+                let start = base + usize::try_from(gap.start).unwrap_or(0);
+                self.queue.push_back(framing(start - cutter.at));
+                let goes_on = reached > cutter.at;
+                cutter.at = reached;
+                let Fault { reason, detail, .. } = fault;
+                let entry = layers::records_entry(&cutter.reel.layout);
+                self.unread(Gap { entry, bytes: gap, decoded: None, reason, detail });
+                goes_on
+            }
+            Item::Member(member) => {
+                self.queue.push_back(framing(reached - cutter.at));
+                let length = member.size.and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX);
+                let region = reached..reached.saturating_add(length).min(cutter.region.end);
+                cutter.at = region.end;
+                self.open_member(cutter, &member, region);
+                true
+            }
+        }
+    }
+
+    /// Opens a member, unless it is no evidence or cannot be read.
+    fn open_member(&mut self, archive: &Cutter, member: &Member, region: Range<usize>) {
+        let suffix = format!("{}!{}", archive.reel.suffix, member.name);
+        if let Some(reason) = member.is_no_evidence() {
+            self.queue.push_back(note(Part::Skipped(suffix, reason.to_owned())));
+            self.queue.push_back(framing(region.len()));
+            return;
+        }
+        let (codecs, checksum): (Chain, _) = match &member.method {
+            Method::Plain => (Vec::new(), None),
+            Method::Coded(codec, checksum) => (vec![*codec], *checksum),
+            Method::Refused(detail) => {
+                self.queue.push_back(note(Part::Enter(vec![suffix])));
+                self.unread(Gap {
+                    entry: 0,
+                    bytes: 0..region.len() as u64,
+                    decoded: None,
+                    reason: Reason::Unreadable,
+                    detail: detail.clone(),
+                });
+                self.queue.push_back(note(Part::Leave));
+                return;
+            }
+        };
+        let bytes = &archive.source.bytes()[region.clone()];
+        let probe = layers::probe(bytes, codecs, archive.reel.nesting, self.settings.window);
+        self.queue.push_back(note(Part::Enter(layers::entries(&suffix, &probe.layout))));
+        self.queue.extend(notes(&probe, Some(bytes.len() as u64)).into_iter().map(note));
+        let missing = member.size.filter(|size| *size > bytes.len() as u64 && member.is_plain());
+        if let Some(size) = missing {
+            let end = bytes.len() as u64;
+            let detail =
+                format!("the archive ends before this member does; {} bytes are missing", size - end);
+            self.queue.push_back(note(gap(Reason::Truncated, end..end, detail)));
+        }
+        let mut cutter = Cutter::new(Arc::clone(&archive.source), region, probe, suffix);
+        cutter.reel.checksum = checksum;
+        self.open.push(cutter);
+    }
+
+    /// Everything from where the plan stands to the end of the file is not read any more.
+    fn give_up(&mut self) {
+        let Some(innermost) = self.open.last() else { return };
+        let (at, source) = (innermost.at, Arc::clone(&innermost.source));
+        for _ in 1..self.open.len() {
+            self.queue.push_back(note(Part::Leave));
+        }
+        self.open.clear();
+        let end = source.bytes().len();
+        if at < end {
+            self.unread(interrupted(at as u64..end as u64));
+        }
+        self.queue.push_back(Planned::Close(Some(source)));
     }
 }
 
@@ -145,9 +283,17 @@ impl Iterator for Plan<'_> {
             if let Some(planned) = self.queue.pop_front() {
                 return Some(planned);
             }
-            if let Some(mut cutter) = self.open.take() {
+            if self.cancel.is_set() && !self.open.is_empty() {
+                self.give_up();
+                continue;
+            }
+            if let Some(mut cutter) = self.open.pop() {
+                let place = self.open.len();
                 if self.cut(&mut cutter) {
-                    self.open = Some(cutter);
+                    // What was opened meanwhile lies in it.
+                    self.open.insert(place, cutter);
+                } else if place > 0 {
+                    self.queue.push_back(note(Part::Leave));
                 } else {
                     self.queue.push_back(Planned::Close(Some(cutter.source)));
                 }
@@ -167,10 +313,10 @@ pub(super) fn notes(probe: &Probe, size: Option<u64>) -> Vec<Part> {
         let detail = format!("archives lie more than {} deep in one another here", limits::NESTING);
         notes.push(Part::Tally(Tally { unread: end, ..Tally::default() }));
         notes.push(gap(Reason::NestedTooDeep, 0..end, detail));
-    } else if let Content::Unknown(what) = probe.content {
+    } else if let Content::Unknown(what) = probe.layout.content {
         notes.push(gap(Reason::UnknownFormat, 0..end, format!("{what}; scanned as lines")));
     }
-    if probe.chain.is_empty() {
+    if probe.layout.chain.is_empty() {
         notes.push(Part::Integrity(Integrity::NoChecksum));
     }
     notes
@@ -184,22 +330,26 @@ fn gap(reason: Reason, bytes: Range<u64>, detail: String) -> Part {
     Part::Gap(Gap { entry: 0, bytes, decoded: None, reason, detail })
 }
 
-/// The next piece of an archive, and where the one after it begins.
+/// So many bytes that hold no records by design.
+fn framing(length: usize) -> Planned {
+    note(Part::Tally(Tally { framing: length as u64, ..Tally::default() }))
+}
+
+/// The next piece of an archive (none for padding), and where the one after it begins.
 fn cut_archive(
     codec: &'static dyn Codec,
-    source: &Arc<Source>,
+    bytes: &[u8],
     from: usize,
+    base: usize,
     chunk: usize,
-) -> (Planned, usize) {
-    let bytes = source.bytes();
+) -> (Option<Work>, usize) {
     let segments = gather(codec, bytes, from, chunk);
     if let Some(last) = segments.last() {
         let next = last.range.end;
-        return (Planned::Unit(Arc::clone(source), Work::Segments(segments)), next);
+        return (Some(Work::Segments { segments, base }), next);
     }
     if let Some(padding) = padding(codec, &bytes[from..]) {
-        let framing = Tally { framing: padding as u64, ..Tally::default() };
-        return (note(Part::Tally(framing)), from + padding);
+        return (None, from + padding);
     }
     // A segment that must be streamed, or damage: the stream finds its way through either.
     let next = match reach(codec, &bytes[from..]) {
@@ -212,7 +362,7 @@ fn cut_archive(
     } else {
         codec.find(&bytes[next..]).map_or(bytes.len(), |at| next + at)
     };
-    (Planned::Unit(Arc::clone(source), Work::Stream(from..next, vec![codec])), next)
+    (Some(Work::Stream(Box::new(Reel::of_lines(codec, from..next, base)))), next)
 }
 
 /// Segments from `from` on that say how large they are, until they make a chunk together.

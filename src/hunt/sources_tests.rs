@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use super::engine::{Engine, Filtering};
+use super::engine::{Candidate, Engine, Filtering};
 use super::unit::Found;
 use crate::eql::Options;
 use crate::event::{Document, Documents, Flags};
@@ -29,7 +29,8 @@ fn ask(query: &str, record: &str) -> (bool, bool) {
     let engine = Engine::new(&rules, &Options::default(), Filtering::Prefilter).expect(query);
     let location = Location { source: 0, entry: 0, segment: 0, offset: 0, length: record.len() as u64 };
     let mut found = Found::default();
-    engine.examine(&mut engine.examiner(), record.as_bytes(), location, Flags::empty(), &mut found);
+    let candidate = Candidate { record: record.as_bytes(), rendered: None, location, flags: Flags::empty() };
+    engine.examine(&mut engine.examiner(), candidate, &mut found);
     (found.hits.len() == 1, engine.prefilter().find(record.as_bytes(), 0).is_some())
 }
 
@@ -140,12 +141,14 @@ fn old_documents_match_when_they_are_rebuilt() {
             let location =
                 Location { source: 0, entry: 0, segment: 0, offset: 0, length: record.len() as u64 };
             let mut found = Found::default();
-            engine.examine(&mut engine.examiner(), record.as_bytes(), location, Flags::empty(), &mut found);
+            let candidate =
+                Candidate { record: record.as_bytes(), rendered: None, location, flags: Flags::empty() };
+            engine.examine(&mut engine.examiner(), candidate, &mut found);
             assert_eq!(found.hits.len(), expected, "{record}");
             for hit in &found.hits {
                 let member = &hit.members[0];
                 assert!(member.flags.contains(Flags::RENORMALISED));
-                let document = Document::read_with(&member.original, Documents::of(member.flags));
+                let document = Document::read_with(member.json(), Documents::of(member.flags));
                 assert_eq!(document.text("event.type").as_deref(), Some("start"));
             }
         }

@@ -2,7 +2,8 @@
 //!
 //! Decoded bytes are cut into chunks; each is scanned as a task of its own, so that an idle worker takes
 //! it while this one decodes the next. No more than a few chunks are in flight: past that the decoder
-//! scans one itself. Results are handed on in the order of the bytes.
+//! scans one itself. Results are handed on in the order of the bytes. Lines are cut anywhere; where records
+//! lie in another way, the decoder's worker cuts them out, and a chunk ends where a record does.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,49 +14,78 @@ use std::time::Duration;
 
 use rayon::Scope;
 
-use crate::archive::{Input, Step};
-use crate::ledger::{DecodedRange, Gap, Reason, Tally};
+use crate::archive::{Checksum, Input, Step};
+use crate::ledger::{DecodedRange, Gap, Reason};
 use crate::limits;
-use crate::record::{Edges, Mark, Place};
+use crate::record::{After, Content, Cutter, Edges, Encoding, Place, Records, Transcoder};
 
 use super::Context;
+use super::books::Books;
+use super::buffer::Chunk;
 use super::layers::{self, Layers};
-use super::scan::scan;
-use super::unit::{Chain, Part, Source};
-use super::worker::tally_of;
-
-/// How often a stream of a mapped file lets go of the pages behind it, in bytes.
-const RELEASE: u64 = 8 << 20;
+use super::members::read_archive;
+use super::scan::{scan_cuts, scan_lines};
+use super::unit::{Layout, Part, Reel, Source};
 
 /// How many chunks of one stream may wait to be scanned. Scanning is several times faster than decoding,
 /// so a few keep the decoder from ever waiting.
 const IN_FLIGHT: usize = 4;
 
-/// Reads `range` of a mapped file.
-pub(super) fn stream_file(
-    context: &Context<'_>,
-    source: &Source,
-    range: Range<usize>,
-    chain: &Chain,
-    emit: &mut dyn FnMut(Part),
-) {
-    let input = Input::slice(&source.bytes()[range.clone()], range.start as u64);
-    let layers = Layers::open(chain, input, context.window);
-    Run::new(context, source, layers, emit).run(Some(range.end as u64));
+/// Room in a chunk below which no transcoder is asked to fill it.
+const LEAST_ROOM: usize = 1 << 10;
+
+/// Something that is read from front to back.
+pub(super) struct Tape {
+    pub(super) layout: Layout,
+    /// Of what the first codec gives.
+    pub(super) checksum: Option<Checksum>,
+    pub(super) suffix: String,
+    /// Number of its first entry, in the unit.
+    pub(super) entry: u32,
+    /// How deep what it holds lies in archives.
+    pub(super) nesting: usize,
+    /// Whether its bytes are the unit's own.
+    pub(super) is_outermost: bool,
+}
+
+/// Reads a piece of a mapped file.
+pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, emit: &mut dyn FnMut(Part)) {
+    let Reel { range, base, checksum, layout, suffix, nesting } = reel.clone();
+    let offset = |at: usize| (at - base) as u64;
+    let input = Input::slice(&source.bytes()[range.clone()], offset(range.start));
+    let entries = layers::records_entry(&layout) + 1;
+    let mut books = Books::new(context, source, emit, (base as u64, offset(range.start)), entries);
+    read(&mut books, &Tape { layout, checksum, suffix, entry: 0, nesting, is_outermost: true }, input);
+    books.close(Some(offset(range.end)));
 }
 
 /// Reads standard input to its end.
 pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dyn FnMut(Part)) {
     let mut input = Input::reader(Box::new(io::stdin().lock()));
-    let probe = match input.peek(limits::SNIFF) {
-        Ok(head) => layers::probe(head, context.window),
-        Err(_) => layers::probe(&[], context.window),
-    };
+    let head = input.peek(limits::SNIFF).unwrap_or(&[]);
+    let probe = layers::probe(head, Vec::new(), 0, context.window);
     super::plan::notes(&probe, None).into_iter().for_each(&mut *emit);
-    let layers = Layers::open(&probe.chain, input, context.window);
-    let size = Run::new(context, source, layers, emit).run(None);
-    let (container, entries) = (layers::describe(&probe.chain), layers::entries(&probe.chain));
-    emit(Part::Stream { size, container, entries });
+    let container = layers::describe(&probe.layout);
+    let entries = layers::entries("", &probe.layout);
+    emit(Part::Entries(entries[1..].to_vec()));
+    let entries = layers::records_entry(&probe.layout) + 1;
+    let mut books = Books::new(context, source, emit, (0, 0), entries);
+    let (layout, nesting) = (probe.layout, probe.nesting);
+    let tape = Tape { layout, checksum: None, suffix: String::new(), entry: 0, nesting, is_outermost: true };
+    read(&mut books, &tape, input);
+    let size = books.close(None);
+    emit(Part::Stream { size, container });
+}
+
+/// Reads a tape to its end.
+pub(super) fn read(books: &mut Books<'_, '_>, tape: &Tape, input: Input<'_>) {
+    let records = match tape.layout.content {
+        Content::Archive(kind) => return read_archive(books, tape, kind, input),
+        Content::Records(records) => records,
+        Content::Blank | Content::Unknown(_) => Records::LINES,
+    };
+    let layers = Layers::open(&tape.layout.chain, input, books.context.window, tape.checksum);
+    Run::new(books, tape, layers, records).run();
 }
 
 /// What stands in line to be handed on.
@@ -68,21 +98,18 @@ enum Slot {
 /// A chunk that came back: its number, what was found, its buffer.
 type Scanned = (u64, Part, Vec<u8>);
 
-/// A chunk that is being filled.
-#[derive(Default)]
-struct Chunk {
-    bytes: Vec<u8>,
-    length: usize,
-    marks: Vec<Mark>,
-}
-
-struct Run<'r, 'c, 'a> {
+struct Run<'t, 'r, 'c, 'a> {
+    books: &'t mut Books<'r, 'c>,
     context: &'r Context<'c>,
-    source: &'r Source,
+    tape: &'t Tape,
     layers: Layers<'a>,
-    emit: &'r mut dyn FnMut(Part),
-    /// Depth of the innermost layer, whose bytes are scanned.
-    depth: u32,
+    /// Number of the entry in which records lie.
+    entry: u32,
+    encoding: Encoding,
+    transcoder: Option<Transcoder>,
+    cutter: Option<Box<dyn Cutter>>,
+    /// Bytes that are to be transcoded.
+    raw: Vec<u8>,
     line: VecDeque<Slot>,
     /// How many bytes were handed on since the last line ending.
     unbroken: u64,
@@ -92,126 +119,169 @@ struct Run<'r, 'c, 'a> {
     next: u64,
     /// Segment and offset of the next decoded byte.
     place: (u64, u64),
-    tally: Tally,
-    start: u64,
-    metered: u64,
-    released: u64,
 }
 
-impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
-    fn new(
-        context: &'r Context<'c>,
-        source: &'r Source,
-        layers: Layers<'a>,
-        emit: &'r mut dyn FnMut(Part),
-    ) -> Self {
-        let start = layers.position();
+impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
+    fn new(books: &'t mut Books<'r, 'c>, tape: &'t Tape, layers: Layers<'a>, records: Records) -> Self {
+        let Records { encoding, framing } = records;
+        let context = books.context;
         Self {
             context,
-            source,
-            depth: layers.depth(),
-            layers,
-            emit,
+            entry: tape.entry + layers::records_entry(&tape.layout),
+            encoding,
+            transcoder: encoding.transcoder(),
+            cutter: framing.cutter(),
+            raw: Vec::new(),
             line: VecDeque::new(),
             unbroken: 0,
             spare: Vec::new(),
-            chunk: Chunk::default(),
+            chunk: Chunk::new(Vec::new(), context.chunk, encoding.width()),
             next: 0,
-            place: (0, 0),
-            tally: Tally::default(),
-            start,
-            metered: start,
-            released: start,
+            place: (layers.position(), 0),
+            books,
+            tape,
+            layers,
         }
     }
 
-    /// Reads to the end of the input, which is at `end` where that is known; where it stopped.
-    fn run(mut self, end: Option<u64>) -> u64 {
+    /// Reads to the end.
+    fn run(mut self) {
         let (sender, receiver) = channel();
         rayon::in_place_scope(|scope| {
             while self.step(scope, &sender, &receiver) {
                 if self.context.cancel.is_set() {
-                    self.flush(scope, &sender, &receiver);
+                    self.flush(After::Gap, scope, &sender, &receiver);
                     break;
                 }
             }
             self.hand_on(&receiver, 0);
         });
-        self.close(end)
     }
 
     /// Takes one step; `false` after the last.
     fn step<'s>(&mut self, scope: &Scope<'s>, sender: &Sender<Scanned>, receiver: &Receiver<Scanned>) -> bool
     where
         'r: 's,
+        'c: 's,
     {
-        if self.chunk.bytes.is_empty() {
-            self.chunk.bytes = self.spare.pop().unwrap_or_else(|| vec![0; self.context.chunk]);
-        }
-        let (depth, step) = self.layers.step(&mut self.chunk.bytes[self.chunk.length..]);
-        if depth == 0 {
-            self.tally.add(&tally_of(&step));
+        let (depth, step) = self.decode();
+        if self.tape.is_outermost {
+            if depth == 0 {
+                self.books.take(&step);
+            }
+            self.books.reach(self.layers.position());
         }
         match step {
             Step::Data(count) => {
                 self.take_data(count);
-                if self.chunk.length == self.chunk.bytes.len() {
-                    self.flush(scope, sender, receiver);
+                let least = if self.transcoder.is_some() { LEAST_ROOM } else { 1 };
+                if self.chunk.room().len() < least {
+                    self.flush(After::More, scope, sender, receiver);
                 }
             }
-            Step::Segment(start) if depth == self.depth => {
-                self.place = (start, 0);
-                self.chunk.marks.push(Mark { at: self.chunk.length, segment: start, offset: 0 });
-            }
+            Step::Segment(start) if depth == self.layers.depth() => self.place = (start, 0),
             Step::End(integrity) => self.line.push_back(Slot::Ready(Box::new(Part::Integrity(integrity)))),
             Step::Gap { bytes, decoded, fault } => {
-                self.flush(scope, sender, receiver);
-                let gap = Gap { entry: depth, bytes, decoded, reason: fault.reason, detail: fault.detail };
+                self.flush(After::Gap, scope, sender, receiver);
+                let entry = self.tape.entry + depth;
+                let gap = Gap { entry, bytes, decoded, reason: fault.reason, detail: fault.detail };
                 self.line.push_back(Slot::Ready(Box::new(Part::Gap(gap))));
             }
             Step::Segment(_) | Step::Padding(_) => {}
             Step::Finished => {
-                self.flush(scope, sender, receiver);
+                self.flush(After::Nothing, scope, sender, receiver);
                 return false;
             }
         }
         true
     }
 
-    fn take_data(&mut self, count: usize) {
-        let (segment, offset) = self.place;
-        if self.chunk.marks.first().is_none_or(|mark| mark.at > 0) {
-            self.chunk.marks.insert(0, Mark { at: 0, segment, offset });
+    /// The next step of the layers; data goes where it is needed.
+    fn decode(&mut self) -> (u32, Step) {
+        if self.transcoder.is_none() {
+            return self.layers.step(self.chunk.room());
         }
-        self.chunk.length += count;
-        self.place.1 += count as u64;
-        let position = self.layers.position();
-        // Damage can send the decoder back to where a segment really begins.
-        self.context.meter.read(position.saturating_sub(self.metered), count as u64);
-        self.metered = self.metered.max(position);
+        let most = Transcoder::takes(self.chunk.room().len());
+        self.raw.resize(most, 0);
+        self.layers.step(&mut self.raw)
     }
 
-    /// Has the chunk scanned, and waits until few enough are in flight.
-    fn flush<'s>(&mut self, scope: &Scope<'s>, sender: &Sender<Scanned>, receiver: &Receiver<Scanned>)
+    fn take_data(&mut self, count: usize) {
+        let length = match &mut self.transcoder {
+            None => count,
+            Some(transcoder) => transcoder.transcode(&self.raw[..count], self.chunk.room(), false),
+        };
+        self.chunk.add(length, count, self.place);
+        self.place.1 += count as u64;
+        self.context.meter.read(0, count as u64);
+    }
+
+    /// Has what can be scanned of the chunk scanned.
+    fn flush<'s>(
+        &mut self,
+        after: After,
+        scope: &Scope<'s>,
+        sender: &Sender<Scanned>,
+        receiver: &Receiver<Scanned>,
+    ) where
+        'r: 's,
+        'c: 's,
+    {
+        if after != After::More && self.transcoder.is_some() {
+            self.end_text();
+        }
+        let mut done = self.chunk.length;
+        if let Some(cutter) = &mut self.cutter {
+            let mut cuts = Vec::new();
+            done = cutter.cut(self.chunk.filled(), after, &mut cuts);
+            if done == 0 && cuts.is_empty() {
+                // Half of a record fills the chunk.
+                if after == After::More {
+                    self.chunk.grow();
+                }
+                return;
+            }
+            self.chunk.cuts = Some(cuts);
+        }
+        let buffer = self.spare.pop().unwrap_or_default();
+        let rest = self.chunk.split_off(done, buffer, self.context.chunk);
+        let chunk = std::mem::replace(&mut self.chunk, rest);
+        self.send(chunk, scope, sender);
+        self.hand_on(receiver, IN_FLIGHT);
+        if self.tape.is_outermost {
+            self.books.release();
+        }
+    }
+
+    /// The text ends here, and may end within a character.
+    fn end_text(&mut self) {
+        if self.chunk.room().len() < LEAST_ROOM {
+            self.chunk.grow();
+        }
+        if let Some(mut transcoder) = std::mem::replace(&mut self.transcoder, self.encoding.transcoder()) {
+            let length = transcoder.transcode(&[], self.chunk.room(), true);
+            self.chunk.length += length;
+        }
+    }
+
+    fn send<'s>(&mut self, chunk: Chunk, scope: &Scope<'s>, sender: &Sender<Scanned>)
     where
         'r: 's,
+        'c: 's,
     {
-        let chunk = std::mem::take(&mut self.chunk);
         if chunk.length == 0 {
-            self.chunk.bytes = chunk.bytes;
+            self.spare.push(chunk.bytes);
             return;
         }
-        let (context, source, depth, number) = (self.context, self.source.index, self.depth, self.next);
+        let (context, source, entry, number) = (self.context, self.books.source.index, self.entry, self.next);
         let sender = sender.clone();
         scope.spawn(move |_| {
-            let part = scan_chunk(context, source, depth, &chunk);
+            let part = scan_chunk(context, source, entry, &chunk);
             // The receiver lives until every chunk has come back.
             drop(sender.send((number, part, chunk.bytes)));
         });
         self.line.push_back(Slot::Scanning(number));
         self.next += 1;
-        self.hand_on(receiver, IN_FLIGHT);
-        self.release();
     }
 
     /// Hands on what is ready, in order, until at most `most` chunks are in flight.
@@ -221,7 +291,7 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
             while let Some(Slot::Ready(_)) = self.line.front() {
                 if let Some(Slot::Ready(mut part)) = self.line.pop_front() {
                     self.unbroken = shed(&mut part, self.unbroken);
-                    (self.emit)(*part);
+                    self.books.emit(*part);
                 }
             }
             let in_flight = self.line.iter().filter(|slot| matches!(slot, Slot::Scanning(_))).count();
@@ -238,36 +308,14 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
     }
 
     fn put(&mut self, (number, part, buffer): Scanned) {
-        self.spare.push(buffer);
+        // One that had to grow for a large record is not kept.
+        if buffer.len() <= 2 * self.context.chunk {
+            self.spare.push(buffer);
+        }
         let slot = self.line.iter_mut().find(|slot| matches!(slot, Slot::Scanning(of) if *of == number));
         if let Some(slot) = slot {
             *slot = Slot::Ready(Box::new(part));
         }
-    }
-
-    /// Lets go of the pages that have been read: they would count as this process's memory.
-    fn release(&mut self) {
-        let position = self.layers.position();
-        if let Some(mapping) = &self.source.mapping
-            && position.saturating_sub(self.released) >= RELEASE
-        {
-            let offset = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
-            mapping.release(offset(self.released)..offset(position));
-            self.released = position;
-        }
-    }
-
-    /// Writes the books.
-    fn close(mut self, end: Option<u64>) -> u64 {
-        let position = self.layers.position();
-        self.tally.read = (position - self.start).saturating_sub(self.tally.framing + self.tally.unread);
-        let end = end.unwrap_or(position);
-        if self.context.cancel.is_set() && position < end {
-            self.tally.unread += end - position;
-            (self.emit)(Part::Gap(interrupted(position..end)));
-        }
-        (self.emit)(Part::Tally(self.tally));
-        position
     }
 }
 
@@ -275,14 +323,14 @@ impl<'r, 'c, 'a> Run<'r, 'c, 'a> {
 /// not wait in memory for its turn; how long the record at the part's end is by now.
 fn shed(part: &mut Part, unbroken: u64) -> u64 {
     match part {
-        Part::Scanned { edges: Edges::Inner(fragment), .. } => {
+        Part::Scanned { edges: Some(Edges::Inner(fragment)), .. } => {
             let unbroken = unbroken + fragment.location.length;
             if unbroken > limits::RECORD {
                 fragment.bytes = Vec::new();
             }
             unbroken
         }
-        Part::Scanned { edges: Edges::Split(_, tail), .. } => tail.location.length,
+        Part::Scanned { edges: Some(Edges::Split(_, tail)), .. } => tail.location.length,
         Part::Gap(_) => 0,
         _ => unbroken,
     }
@@ -290,10 +338,13 @@ fn shed(part: &mut Part, unbroken: u64) -> u64 {
 
 /// Scans a chunk; a fault of the program costs this chunk and no other.
 fn scan_chunk(context: &Context<'_>, source: u32, entry: u32, chunk: &Chunk) -> Part {
-    let place = Place { source, entry, marks: &chunk.marks };
-    let bytes = &chunk.bytes[..chunk.length];
+    let bytes = chunk.filled();
+    let place = Place { source, entry, marks: &chunk.marks, bytes, width: chunk.width };
     let scanned = catch_unwind(AssertUnwindSafe(|| {
-        context.with_bench(|bench| scan(context.engine, &mut bench.examiner, bytes, &place))
+        context.with_bench(|bench| match &chunk.cuts {
+            Some(cuts) => scan_cuts(context.engine, &mut bench.examiner, cuts, &place),
+            None => scan_lines(context.engine, &mut bench.examiner, bytes, &place),
+        })
     }));
     scanned.unwrap_or_else(|_| {
         let start = place.location(0, chunk.length);

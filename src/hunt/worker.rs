@@ -2,16 +2,16 @@
 
 use std::ops::Range;
 
-use crate::archive::{Step, Tools};
+use crate::archive::Tools;
 use crate::evidence::digest;
 use crate::ledger::{Integrity, Tally};
-use crate::record::{Mark, Place};
+use crate::record::{Mark, Place, Width, cut_chunks};
 
 use super::Context;
 use super::engine::Examiner;
-use super::scan::scan;
+use super::scan::{scan_cuts, scan_lines};
 use super::stream;
-use super::unit::{Chain, Part, Segment, Source, Work};
+use super::unit::{Part, Reel, Segment, Source, Work};
 
 /// A worker's memory, kept from unit to unit.
 #[derive(Debug)]
@@ -31,11 +31,16 @@ impl Bench {
 /// Does `work` on `source` and hands on the parts in the order of the bytes.
 pub(super) fn work(context: &Context<'_>, source: &Source, work: &Work, emit: &mut dyn FnMut(Part)) {
     match work {
-        Work::Range(range) => context.with_bench(|bench| scan_range(context, bench, source, range, emit)),
-        Work::Segments(segments) => {
-            context.with_bench(|bench| decode_segments(context, bench, source, segments, emit));
+        Work::Range { range, base } => {
+            context.with_bench(|bench| scan_range(context, bench, source, range, *base, emit));
         }
-        Work::Stream(range, chain) => stream::stream_file(context, source, range.clone(), chain, emit),
+        Work::Chunks { range, base } => {
+            context.with_bench(|bench| scan_chunks(context, bench, source, range, *base, emit));
+        }
+        Work::Segments { segments, base } => {
+            context.with_bench(|bench| decode_segments(context, bench, source, segments, *base, emit));
+        }
+        Work::Stream(reel) => stream::stream_file(context, source, reel, emit),
         Work::Stdin => stream::stream_stdin(context, source, emit),
         Work::Digest(kind) => emit(Part::Hashes(digest(source.bytes(), *kind))),
     }
@@ -47,8 +52,9 @@ pub(super) fn work(context: &Context<'_>, source: &Source, work: &Work, emit: &m
 /// Which bytes of the file a unit covers.
 pub(super) fn extent(work: &Work) -> Option<Range<usize>> {
     match work {
-        Work::Range(range) | Work::Stream(range, _) => Some(range.clone()),
-        Work::Segments(segments) => Some(segments.first()?.range.start..segments.last()?.range.end),
+        Work::Range { range, .. } | Work::Chunks { range, .. } => Some(range.clone()),
+        Work::Stream(reel) => Some(reel.range.clone()),
+        Work::Segments { segments, .. } => Some(segments.first()?.range.start..segments.last()?.range.end),
         Work::Stdin | Work::Digest(_) => None,
     }
 }
@@ -58,14 +64,32 @@ fn scan_range(
     bench: &mut Bench,
     source: &Source,
     range: &Range<usize>,
+    base: usize,
     emit: &mut dyn FnMut(Part),
 ) {
     let chunk = &source.bytes()[range.clone()];
-    let marks = [Mark { at: 0, segment: 0, offset: range.start as u64 }];
-    let place = Place { source: source.index, entry: 0, marks: &marks };
-    emit(scan(context.engine, &mut bench.examiner, chunk, &place));
+    let marks = [Mark { at: 0, segment: 0, offset: (range.start - base) as u64 }];
+    let place = Place { source: source.index, entry: 0, marks: &marks, bytes: chunk, width: Width::AsIs };
+    emit(scan_lines(context.engine, &mut bench.examiner, chunk, &place));
     emit(Part::Tally(Tally { read: chunk.len() as u64, ..Tally::default() }));
     context.meter.read(chunk.len() as u64, chunk.len() as u64);
+}
+
+fn scan_chunks(
+    context: &Context<'_>,
+    bench: &mut Bench,
+    source: &Source,
+    range: &Range<usize>,
+    base: usize,
+    emit: &mut dyn FnMut(Part),
+) {
+    let bytes = &source.bytes()[range.clone()];
+    let offset = (range.start - base) as u64;
+    let marks = [Mark { at: 0, segment: 0, offset }];
+    let place = Place { source: source.index, entry: 0, marks: &marks, bytes, width: Width::AsIs };
+    emit(scan_cuts(context.engine, &mut bench.examiner, &cut_chunks(bytes, offset), &place));
+    emit(Part::Tally(Tally { read: bytes.len() as u64, ..Tally::default() }));
+    context.meter.read(bytes.len() as u64, bytes.len() as u64);
 }
 
 /// Decodes segments side by side into one chunk. Where one fails, what stands before it is scanned, and
@@ -75,6 +99,7 @@ fn decode_segments(
     bench: &mut Bench,
     source: &Source,
     segments: &[Segment],
+    base: usize,
     emit: &mut dyn FnMut(Part),
 ) {
     let mut chunk = Chunk::default();
@@ -86,11 +111,15 @@ fn decode_segments(
         }
         let room = &mut bench.buffer[chunk.length..end];
         match segment.codec.decode(encoded, room, &mut bench.tools) {
-            Ok(integrity) => chunk.add(segment, integrity),
+            Ok(integrity) => chunk.add(segment, base, integrity),
             Err(_) => {
                 chunk.flush(context, bench, source, emit);
-                let chain: Chain = vec![segment.codec];
-                stream::stream_file(context, source, segment.range.clone(), &chain, emit);
+                stream::stream_file(
+                    context,
+                    source,
+                    &Reel::of_lines(segment.codec, segment.range.clone(), base),
+                    emit,
+                );
             }
         }
     }
@@ -107,8 +136,9 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn add(&mut self, segment: &Segment, integrity: Integrity) {
-        self.marks.push(Mark { at: self.length, segment: segment.range.start as u64, offset: 0 });
+    fn add(&mut self, segment: &Segment, base: usize, integrity: Integrity) {
+        let start = (segment.range.start - base) as u64;
+        self.marks.push(Mark { at: self.length, segment: start, offset: 0 });
         self.length += segment.decoded;
         self.tally.read += segment.range.len() as u64;
         self.tally.segments += 1;
@@ -127,21 +157,11 @@ impl Chunk {
         if chunk.tally.segments == 0 {
             return;
         }
-        let place = Place { source: source.index, entry: 0, marks: &chunk.marks };
-        emit(scan(context.engine, &mut bench.examiner, &bench.buffer[..chunk.length], &place));
+        let bytes = &bench.buffer[..chunk.length];
+        let place = Place { source: source.index, entry: 0, marks: &chunk.marks, bytes, width: Width::AsIs };
+        emit(scan_lines(context.engine, &mut bench.examiner, bytes, &place));
         emit(Part::Tally(chunk.tally));
         emit(Part::Integrity(chunk.integrity));
         context.meter.read(chunk.tally.read, chunk.length as u64);
-    }
-}
-
-/// Numbers of one step of the outermost container.
-pub(super) fn tally_of(step: &Step) -> Tally {
-    let length = |range: &Range<u64>| range.end - range.start;
-    match step {
-        Step::Segment(_) => Tally { segments: 1, ..Tally::default() },
-        Step::Padding(range) => Tally { framing: length(range), ..Tally::default() },
-        Step::Gap { bytes, .. } => Tally { unread: length(bytes), ..Tally::default() },
-        Step::Data(_) | Step::End(_) | Step::Finished => Tally::default(),
     }
 }

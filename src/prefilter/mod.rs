@@ -64,6 +64,14 @@ impl Prefilter {
         ManyNeedles::new(needles).map_or_else(|_| Self::off(), |many| Self(Scan::Many(many)))
     }
 
+    /// Lets through the bytes that contain at least one of `needles`, as they are or in UTF-16LE at any offset:
+    /// a chunk of a Windows event log.
+    #[must_use]
+    pub fn any_of_either_width(needles: &[Needle]) -> Self {
+        let wide = needles.iter().chain([&Needle::escape()]).map(Needle::wide).collect();
+        Self::any_of(&[needles.to_vec(), wide].concat())
+    }
+
     /// Whether every record is let through.
     #[must_use]
     pub fn is_off(&self) -> bool {
@@ -112,6 +120,25 @@ mod tests {
             ] {
                 assert_eq!(scan.find(bytes, 0).is_some(), expected, "{}", String::from_utf8_lossy(bytes));
             }
+        }
+    }
+
+    #[test]
+    fn a_needle_is_found_in_utf_16_at_any_offset() {
+        let needles = [Needle::of("ScreenConnect.Service.exe").unwrap()];
+        let prefilter = Prefilter::any_of_either_width(&needles);
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        for (text, expected) in [
+            ("x\\screenconnect.SERVICE.exe", true),
+            ("\\u0053creenConnect.Service.exe", true),
+            ("ScreenConnect.ClientService.exe", false),
+            ("ŚcreenConnect.Service.exe", false),
+        ] {
+            for before in [&b""[..], b"\0", b"a"] {
+                let bytes = [before, &wide(text), &[0xff; 70]].concat();
+                assert_eq!(prefilter.find(&bytes, 0).is_some(), expected, "{text} behind {before:?}");
+            }
+            assert_eq!(prefilter.find(text.as_bytes(), 0).is_some(), expected, "{text}");
         }
     }
 

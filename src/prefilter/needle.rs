@@ -29,6 +29,17 @@ impl Needle {
         &self.0
     }
 
+    /// It in UTF-16LE. NUL has no other case.
+    #[must_use]
+    pub(super) fn wide(&self) -> Self {
+        Self(self.0.iter().flat_map(|byte| [*byte, 0]).collect())
+    }
+
+    /// The escape that can spell any ASCII character, see [`super::Prefilter`].
+    pub(super) fn escape() -> Self {
+        Self(b"\\u00".to_vec())
+    }
+
     /// The share of records, 0 to 1, that are likely to hold it.
     #[must_use]
     pub fn share(&self) -> f64 {

@@ -7,8 +7,8 @@
 #![cfg(target_arch = "x86_64")]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_testz_si256,
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_setzero_si256, _mm256_testz_si256,
 };
 
 use super::Needle;
@@ -73,21 +73,24 @@ impl Pairs {
     /// Offset of the first byte at or after `from` that belongs to a needle or an escape.
     pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
         let mut at = from;
-        while let Some(block) = self.find_block(bytes, at) {
-            let places = block..block + BLOCK;
-            if let Some(found) = places.clone().find(|place| self.stands(bytes, *place)) {
-                return Some(found);
+        while let Some((block, mut places)) = self.find_block(bytes, at) {
+            while places != 0 {
+                let place = block + places.trailing_zeros() as usize;
+                if self.stands(bytes, place) {
+                    return Some(place);
+                }
+                places &= places - 1;
             }
-            at = places.end;
+            at = block + BLOCK;
         }
         // What is left is shorter than a block and its reach.
         let rest = bytes.len().saturating_sub(BLOCK + self.reach).max(from);
         (rest..bytes.len()).find(|place| self.stands(bytes, *place))
     }
 
-    /// The first block of places at or after `at` in which a pair stands; `None` when less than a whole block
-    /// is left.
-    fn find_block(&self, bytes: &[u8], at: usize) -> Option<usize> {
+    /// The first block of places at or after `at` in which a pair stands, and at which of them, a bit each;
+    /// `None` when less than a whole block is left.
+    fn find_block(&self, bytes: &[u8], at: usize) -> Option<(usize, u32)> {
         match self.pairs.as_slice() {
             [a, b] => dispatch([a, b], bytes, at, self.reach),
             [a, b, c] => dispatch([a, b, c], bytes, at, self.reach),
@@ -126,7 +129,12 @@ impl Pair {
     }
 }
 
-fn dispatch<const N: usize>(pairs: [&Pair; N], bytes: &[u8], at: usize, reach: usize) -> Option<usize> {
+fn dispatch<const N: usize>(
+    pairs: [&Pair; N],
+    bytes: &[u8],
+    at: usize,
+    reach: usize,
+) -> Option<(usize, u32)> {
     #[expect(
         unsafe_code,
         reason = "calls code for AVX2, which is what makes this scan faster than Teddy: see the module's head"
@@ -143,7 +151,7 @@ fn find_block<const N: usize>(
     bytes: &[u8],
     from: usize,
     reach: usize,
-) -> Option<usize> {
+) -> Option<(usize, u32)> {
     let spread = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
     let wanted = pairs.map(|pair| pair.map(|probe| (probe.offset, spread(probe.fold), spread(probe.byte))));
     // The last place from which a whole block can be loaded at every offset.
@@ -158,7 +166,7 @@ fn find_block<const N: usize>(
             found = _mm256_or_si256(found, _mm256_and_si256(first, second));
         }
         if _mm256_testz_si256(found, found) == 0 {
-            return Some(at);
+            return Some((at, _mm256_movemask_epi8(found).cast_unsigned()));
         }
         at += BLOCK;
     }

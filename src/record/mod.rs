@@ -1,11 +1,32 @@
-//! Decoded bytes to records and their places. Knows nothing of JSON beyond what tells a format.
+//! Decoded bytes to records and their places. Knows nothing of JSON beyond what tells a format and where
+//! its values end.
+//!
+//! Lines may be cut anywhere and joined again; what every other framing holds must be read from front to
+//! back by its [`Cutter`]. A new framing is one file here and one line in [`Framing::cutter`].
 
+mod binxml;
 mod chunk;
+mod csv;
+mod cut;
+mod envelope;
+mod evtx;
+mod inner;
+mod json;
 mod lines;
 mod location;
+mod nesting;
+mod resync;
 mod sniff;
+mod table;
+mod wide;
 
-pub use chunk::{Mark, Place};
+pub use binxml::values_are_whole;
+pub use chunk::{Mark, Place, Width};
+pub use cut::{After, Cut, Cutter, Form, Loss, Piece};
+pub use evtx::{CHUNK as EVTX_CHUNK, cut_chunks, whole_chunks};
+pub use inner::inner;
 pub use lines::{Edges, Fragment, Line, Lines, is_blank, split, without_return};
 pub use location::Location;
-pub use sniff::{Content, sniff};
+pub use sniff::{Archive, Content, Encoding, Framing, Records, sniff};
+pub use table::Table;
+pub use wide::Transcoder;

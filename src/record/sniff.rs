@@ -1,67 +1,256 @@
 //! Tells what decoded bytes hold.
 
+use super::csv::{self, CsvCutter};
+use super::cut::Cutter;
+use super::envelope::{Envelope, Role};
+use super::evtx::{self, EvtxCutter};
+use super::json::JsonCutter;
+use super::nesting::{Nesting, Stop};
+use super::{Transcoder, Width};
+
 /// What the first bytes of a source look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// JSON records, one a line.
-    Lines,
+    /// Records.
+    Records(Records),
+    /// An archive with members.
+    Archive(Archive),
     /// Nothing but blanks.
     Blank,
     /// Something else, with its name and the remedy.
     Unknown(&'static str),
 }
 
-/// Formats that other tools must open first: offset of the magic, the magic, what to say.
-const FOREIGN: &[(usize, &[u8], &str)] = &[
-    (0, b"PK\x03\x04", "a zip archive: unpack it first"),
-    (0, b"PK\x05\x06", "an empty zip archive"),
-    (257, b"ustar", "a tar archive: unpack it first"),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
-    (0, b"Rar!\x1a\x07", "a RAR archive: unpack it first"),
-    (0, b"ElfFile\0", "a Windows event log (EVTX): convert it to JSON lines first"),
-    (0, b"\xff\xfe", "UTF-16 text: convert it to UTF-8 first"),
-    (0, b"\xfe\xff", "UTF-16 text: convert it to UTF-8 first"),
-    (0, b"PAR1", "a Parquet file: export it as JSON lines first"),
-    (0, b"SQLite format 3\0", "an SQLite database: export it as JSON lines first"),
+/// How records lie in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Records {
+    /// What the bytes are to be taken for.
+    pub encoding: Encoding,
+    /// How one is told from the next.
+    pub framing: Framing,
+}
+
+impl Records {
+    /// JSON lines as they lie.
+    pub const LINES: Self = Self { encoding: Encoding::Bytes, framing: Framing::Lines };
+    /// A Windows event log.
+    pub const EVTX: Self = Self { encoding: Encoding::Bytes, framing: Framing::Evtx };
+}
+
+/// How text is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, or no text.
+    Bytes,
+    /// UTF-16, the low byte first.
+    Utf16Le,
+    /// UTF-16, the high byte first.
+    Utf16Be,
+}
+
+impl Encoding {
+    /// What makes UTF-8 of it; `None` where nothing must.
+    #[must_use]
+    pub fn transcoder(self) -> Option<Transcoder> {
+        match self {
+            Encoding::Bytes => None,
+            Encoding::Utf16Le => Some(Transcoder::utf16(false)),
+            Encoding::Utf16Be => Some(Transcoder::utf16(true)),
+        }
+    }
+
+    /// How many raw bytes the transcoded ones stand for.
+    #[must_use]
+    pub fn width(self) -> Width {
+        if self == Encoding::Bytes { Width::AsIs } else { Width::Utf16 }
+    }
+}
+
+/// How records are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// JSON, one record a line.
+    Lines,
+    /// JSON in any other layout.
+    Json,
+    /// Rows under a header, delimited by this byte.
+    Csv(u8),
+    /// Chunks of a Windows event log.
+    Evtx,
+}
+
+impl Framing {
+    /// What cuts records out; `None` for lines, which may be cut anywhere.
+    #[must_use]
+    pub fn cutter(self) -> Option<Box<dyn Cutter>> {
+        match self {
+            Framing::Lines => None,
+            Framing::Json => Some(Box::new(JsonCutter::new())),
+            Framing::Csv(delimiter) => Some(Box::new(CsvCutter::new(delimiter))),
+            Framing::Evtx => Some(Box::new(EvtxCutter::default())),
+        }
+    }
+}
+
+/// Archives with members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Archive {
+    /// A tar archive.
+    Tar,
+    /// A zip archive.
+    Zip,
+}
+
+/// Formats that are told by a magic: its offset, the magic, what it says.
+const MAGICS: &[(usize, &[u8], Content)] = &[
+    (0, b"PK\x03\x04", Content::Archive(Archive::Zip)),
+    (0, b"PK\x05\x06", Content::Archive(Archive::Zip)),
+    (257, b"ustar", Content::Archive(Archive::Tar)),
+    (0, evtx::FILE_MAGIC, Content::Records(Records::EVTX)),
+    (0, b"7z\xbc\xaf\x27\x1c", Content::Unknown("a 7z archive: unpack it first")),
+    (0, b"Rar!\x1a\x07", Content::Unknown("a RAR archive: unpack it first")),
+    (0, b"PAR1", Content::Unknown("a Parquet file: export it as JSON lines first")),
+    (0, b"SQLite format 3\0", Content::Unknown("an SQLite database: export it as JSON lines first")),
+    (0, b"\x00\x05\x16\x07", Content::Unknown("an AppleDouble file, with a Mac's metadata")),
 ];
 
 /// Looks at the first bytes of a source, decoded.
 #[must_use]
 pub fn sniff(head: &[u8]) -> Content {
-    for (at, magic, name) in FOREIGN {
-        if head.get(*at..).is_some_and(|rest| rest.starts_with(magic)) {
-            return Content::Unknown(name);
-        }
+    let magic =
+        MAGICS.iter().find(|(at, magic, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
+    if let Some((_, _, content)) = magic {
+        return *content;
     }
+    let encoding = match encoding(head) {
+        Ok(encoding) => encoding,
+        Err(what) => return Content::Unknown(what),
+    };
+    let Some(mut transcoder) = encoding.transcoder() else { return sniff_text(head, encoding) };
+    let mut text = vec![0; 2 * head.len() + 32];
+    let length = transcoder.transcode(head, &mut text, false);
+    sniff_text(&text[..length], encoding)
+}
+
+fn encoding(head: &[u8]) -> Result<Encoding, &'static str> {
+    match head {
+        [0xff, 0xfe, ..] => return Ok(Encoding::Utf16Le),
+        [0xfe, 0xff, ..] => return Ok(Encoding::Utf16Be),
+        _ => {}
+    }
+    let nuls = |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (nuls(0), nuls(1));
+    if even + odd > head.len() * 9 / 10 {
+        return Err("hardly anything but NUL bytes");
+    }
+    // ASCII text in UTF-16 has a NUL in every other byte.
+    match head.len() * 3 / 10 {
+        few if odd > few && even <= odd / 8 => Ok(Encoding::Utf16Le),
+        few if even > few && odd <= even / 8 => Ok(Encoding::Utf16Be),
+        _ => Ok(Encoding::Bytes),
+    }
+}
+
+fn sniff_text(head: &[u8], encoding: Encoding) -> Content {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     if super::is_blank(head) {
         return Content::Blank;
     }
-    let nuls = memchr::memchr_iter(0, head).count();
-    if nuls > head.len() * 9 / 10 {
-        return Content::Unknown("hardly anything but NUL bytes");
+    let Some(framing) = framing(head.trim_ascii_start()) else {
+        return Content::Unknown("no JSON record in its first 64 KiB");
+    };
+    // Lines are cut where they lie; what is transcoded first is not.
+    let framing =
+        if framing == Framing::Lines && encoding != Encoding::Bytes { Framing::Json } else { framing };
+    Content::Records(Records { encoding, framing })
+}
+
+/// How the records of a text are told apart, by its beginning without blanks.
+fn framing(text: &[u8]) -> Option<Framing> {
+    let line = memchr::memchr(b'\n', text).map_or(text, |end| &text[..end]);
+    let lines = || {
+        let has_record =
+            text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_start().starts_with(b"{"));
+        has_record.then_some(Framing::Lines)
+    };
+    match text[0] {
+        b'{' if is_document_line(text, line) => Some(Framing::Lines),
+        b'{' if opens_json(&text[1..], b"\"}") => Some(Framing::Json),
+        b'[' if opens_json(&text[1..], b"{[]") => Some(Framing::Json),
+        _ if is_numbered(text) => Some(Framing::Json),
+        _ => lines().or_else(|| csv::delimiter(text).map(Framing::Csv)),
     }
-    // ASCII text in UTF-16 has a NUL in every other byte.
-    if nuls > head.len() * 3 / 10 {
-        return Content::Unknown("UTF-16 text: convert it to UTF-8 first");
+}
+
+/// Whether what follows a bracket, blanks passed over, is one of `expected`.
+fn opens_json(rest: &[u8], expected: &[u8]) -> bool {
+    rest.trim_ascii_start().first().is_none_or(|byte| expected.contains(byte))
+}
+
+/// The first line of `evtx_dump -o json`.
+fn is_numbered(text: &[u8]) -> bool {
+    text.starts_with(b"Record ") && memchr::memmem::find(text, b"\n{").is_some()
+}
+
+/// Whether the first line is a document, and no envelope; or one that was cut short, if another follows.
+fn is_document_line(text: &[u8], line: &[u8]) -> bool {
+    let (mut nesting, mut envelope, mut at) = (Nesting::new(true), Envelope::default(), 0);
+    loop {
+        let (next, stop) = nesting.follow(line, at);
+        at = next;
+        match stop {
+            Stop::Closed => return super::is_blank(&line[at..]),
+            Stop::Key(key) => {
+                envelope.take(&line[key + 1..at - 1]);
+                nesting.watches = envelope.may_be();
+            }
+            Stop::Member if envelope.role() != Role::Aside => return false,
+            Stop::Member => {
+                nesting.open(line[at]);
+                at += 1;
+            }
+            // A line that is broken is read as a line.
+            Stop::Damage | Stop::LineFeed => return true,
+            Stop::More => {
+                let next = text.get(line.len() + 1..).unwrap_or_default();
+                return line.trim_ascii_end().len() > 1 && next.starts_with(b"{\"");
+            }
+        }
     }
-    let has_record = head.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_start().starts_with(b"{"));
-    if has_record { Content::Lines } else { Content::Unknown("no JSON record in its first 64 KiB") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const fn records(encoding: Encoding, framing: Framing) -> Content {
+        Content::Records(Records { encoding, framing })
+    }
+
     #[test]
     fn content_is_told_by_what_it_is() {
+        let lines = records(Encoding::Bytes, Framing::Lines);
+        let json = records(Encoding::Bytes, Framing::Json);
         for (head, expected) in [
-            (&b"{\"a\":1}\n"[..], Content::Lines),
-            (b"\xef\xbb\xbf{\"a\":1}", Content::Lines),
-            (b"junk\n  {\"a\":1}", Content::Lines),
+            (&b"{\"a\":1}\n"[..], lines),
+            (b"\xef\xbb\xbf{\"a\":1}", lines),
+            (b"junk\n  {\"a\":1}", lines),
+            (b"{\"a\":{\"cut\n{\"a\":1}\n", lines),
+            (b"{\"a\":1}{\"a\":2}\n", json),
+            (b"{\n  \"a\": 1\n}\n", json),
+            (b"[{\"a\":1},\n{\"a\":2}]", json),
+            (b"{\"took\":1,\"hits\":{\"hits\":[{\"_source\":{}}]}}\n", json),
+            (b"{\"records\":[{\"a\":1}]}\n{\"records\":[]}", json),
+            (b"{\"id\":1,\"name\":2,\"records\":[1]}\n", lines),
+            (b"Record 1\n{\n  \"Event\": {}\n}\n", json),
+            (b"\"@timestamp\",\"process.name\"\n1,2\n", records(Encoding::Bytes, Framing::Csv(b','))),
+            (b"Timestamp;DeviceName;FileName\r\n1;2;3\r\n", records(Encoding::Bytes, Framing::Csv(b';'))),
             (b" \r\n\n", Content::Blank),
-            (b"PK\x03\x04rest", Content::Unknown("a zip archive: unpack it first")),
-            (b"{\0\"\0a\0\"\0", Content::Unknown("UTF-16 text: convert it to UTF-8 first")),
+            (b"PK\x03\x04rest", Content::Archive(Archive::Zip)),
+            (b"\xff\xfe{\0\"\0a\0\"\0:\0", records(Encoding::Utf16Le, Framing::Json)),
+            (b"{\0\"\0a\0\"\0", records(Encoding::Utf16Le, Framing::Json)),
+            (b"\0{\0\"\0a\0\"", records(Encoding::Utf16Be, Framing::Json)),
+            (b"[2024-01-01] started", Content::Unknown("no JSON record in its first 64 KiB")),
             (b"Nov 24 host sshd", Content::Unknown("no JSON record in its first 64 KiB")),
         ] {
             assert_eq!(sniff(head), expected, "{}", String::from_utf8_lossy(head));

@@ -35,7 +35,7 @@ pub(super) fn time(text: &str) -> Option<Timestamp> {
 pub(super) fn member(original: &[u8]) -> Member {
     let length = original.len() as u64;
     let location = Location { source: 0, entry: 0, segment: 4096, offset: 1234, length };
-    Member { location, original: original.to_vec(), flags: Flags::empty() }
+    Member { location, original: original.to_vec(), rendered: None, flags: Flags::empty() }
 }
 
 pub(super) fn hit(at: Option<Timestamp>, original: &[u8]) -> Hit {

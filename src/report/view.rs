@@ -136,7 +136,7 @@ fn command_line(document: &Document) -> String {
 
 /// A member's record, read as it was when it matched.
 fn document(member: &Member) -> Document {
-    Document::read_with(&member.original, Documents::of(member.flags))
+    Document::read_with(member.json(), Documents::of(member.flags))
 }
 
 /// One record of a sequence in a line: its own time, machine and process.

@@ -16,8 +16,24 @@ pub struct Member {
     pub location: Location,
     /// The record's exact bytes, without the line ending.
     pub original: Vec<u8>,
+    /// The JSON that was evaluated, where the record itself is none: a CSV row, an EVTX record.
+    pub rendered: Option<Vec<u8>>,
     /// What was wrong or assumed when it was read.
     pub flags: Flags,
+}
+
+impl Member {
+    /// The JSON that was evaluated.
+    #[must_use]
+    pub fn json(&self) -> &[u8] {
+        self.rendered.as_deref().unwrap_or(&self.original)
+    }
+
+    /// How many bytes its record takes in memory.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.original.len() + self.rendered.as_ref().map_or(0, Vec::len)
+    }
 }
 
 /// One match of one rule: a single event, or the events of a sequence in order.
@@ -59,7 +75,7 @@ impl PartialOrd for Hit {
 
 impl Sortable for Hit {
     fn weight(&self) -> usize {
-        let members: usize = self.members.iter().map(|member| 96 + member.original.len()).sum();
+        let members: usize = self.members.iter().map(|member| 128 + member.weight()).sum();
         let keys: usize = self.join_keys.iter().map(|key| 32 + key.len()).sum();
         size_of::<Self>() + members + keys
     }

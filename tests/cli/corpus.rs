@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{assert_balanced, coldtrail, hunt_jsonl};
+use crate::support::{assert_balanced, coldtrail, hunt_jsonl, id};
 
 /// The folders below `folder` that hold a case.
 fn cases(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -51,7 +51,7 @@ fn every_case_of_the_corpus_is_as_expected() {
         assert_eq!(alone.exit.map(Value::from), Some(expected["exit"].clone()), "{name}\n{}", alone.stderr);
         assert_eq!(serde_json::json!(alone.ids()), expected["hits"], "{name}\n{}", alone.stderr);
         for alert in alone.alerts() {
-            let flags = &expected["flags"][alert["event"]["id"].as_str().expect("an id")];
+            let flags = &expected["flags"][id(&alert)];
             if !flags.is_null() {
                 assert_eq!(alert["coldtrail"]["flags"], *flags, "{name}: {alert}");
             }

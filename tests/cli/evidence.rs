@@ -54,16 +54,24 @@ fn evidence_is_left_as_it_was() {
 
 #[test]
 fn what_is_no_json_is_named_and_not_passed_over() {
-    for (bytes, what) in [
-        (&b"PK\x03\x04rest"[..], "zip"),
-        (b"ElfFile\0rest", "EVTX"),
-        (b"\xff\xfe{\0}\0", "UTF-16"),
-        (b"just a note", "no JSON record"),
-    ] {
+    for (bytes, what) in
+        [(&b"7z\xbc\xaf\x27\x1crest"[..], "7z"), (b"PAR1rest", "Parquet"), (b"just a note", "no JSON record")]
+    {
         let evidence = Evidence::new();
         evidence.file("odd", bytes);
         let hunt = hunt([evidence.path()]).expect_exit(3);
         assert!(hunt.text().contains("unknown_format") && hunt.text().contains(what), "{}", hunt.text());
+    }
+}
+
+#[test]
+fn the_stub_of_a_container_is_a_gap() {
+    for bytes in [&b"PK\x03\x04rest"[..], b"ElfFile\0rest", &[b"PK\x03\x04".as_slice(), &[0xff; 60]].concat()]
+    {
+        let evidence = Evidence::new();
+        evidence.file("stub", bytes);
+        let hunt = hunt([evidence.path()]).expect_exit(3);
+        assert!(hunt.text().contains("corrupt"), "{}", hunt.text());
     }
 }
 

@@ -65,10 +65,9 @@ impl Hunt {
         self.text().lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
     }
 
-    /// `event.id` of every hit, sorted.
+    /// What every hit's event is called, sorted; see [`id`].
     pub(crate) fn ids(&self) -> Vec<String> {
-        let id = |alert: &Value| alert["event"]["id"].as_str().expect("test events have ids").to_owned();
-        let mut ids: Vec<String> = self.alerts().iter().map(id).collect();
+        let mut ids: Vec<String> = self.alerts().iter().map(|alert| id(alert).to_owned()).collect();
         ids.sort();
         ids
     }
@@ -79,6 +78,12 @@ impl Hunt {
         assert_eq!(self.exit, Some(exit), "{}\n{}", String::from_utf8_lossy(&self.stdout), self.stderr);
         self
     }
+}
+
+/// What the event of a hit is called: `event.id`, or `RuleName` in an event log.
+pub(crate) fn id(alert: &Value) -> &str {
+    let id = alert["event"]["id"].as_str();
+    id.or(alert["Event"]["EventData"]["RuleName"].as_str()).expect("test events are called something")
 }
 
 /// A folder with evidence that goes when the test ends.

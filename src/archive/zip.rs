@@ -1,0 +1,262 @@
+//! zip (APPNOTE 6.3.10): members by the central directory where the whole archive is at hand, by the local
+//! headers where it is not or where the directory is damaged.
+
+use super::adapter::fault;
+use super::deflate::{Deflate, Stored};
+use super::member::{Checksum, Item, Member, Method, skip};
+use super::zstd::Zstd;
+use super::{Fault, Input};
+use crate::ledger::Reason;
+
+const LOCAL: &[u8] = b"PK\x03\x04";
+const CENTRAL: &[u8] = b"PK\x01\x02";
+const END: &[u8] = b"PK\x05\x06";
+const END64: &[u8] = b"PK\x06\x06";
+const LOCATOR64: &[u8] = b"PK\x06\x07";
+
+/// Length of a local header without its name and extra fields, of a central one, of the end record.
+const LOCAL_LENGTH: usize = 30;
+const CENTRAL_LENGTH: usize = 46;
+const END_LENGTH: usize = 22;
+
+/// General purpose flags: encrypted; sizes and checksum follow the data.
+const ENCRYPTED: u16 = 1;
+const DESCRIPTOR: u16 = 8;
+
+/// A data descriptor is no longer than this.
+const LONGEST_DESCRIPTOR: usize = 24;
+
+/// Reads the members of a zip archive.
+#[derive(Debug)]
+pub struct Zip {
+    /// What the central directory lists, in order of place; `None`: the local headers tell.
+    listed: Option<std::vec::IntoIter<Member>>,
+}
+
+impl Zip {
+    /// By the local headers.
+    #[must_use]
+    pub fn by_headers() -> Self {
+        Self { listed: None }
+    }
+
+    /// By the central directory of a whole archive; `None` if that is not sound.
+    #[must_use]
+    pub fn by_directory(archive: &[u8]) -> Option<Self> {
+        Some(Self { listed: Some(directory(archive)?.into_iter()) })
+    }
+
+    pub(super) fn next(&mut self, input: &mut Input<'_>) -> Item {
+        match &mut self.listed {
+            Some(listed) => {
+                let Some(member) = listed.next() else {
+                    skip(input, u64::MAX);
+                    return Item::End;
+                };
+                skip(input, member.start - input.position());
+                Item::Member(member)
+            }
+            None => next_header(input),
+        }
+    }
+}
+
+fn next_header(input: &mut Input<'_>) -> Item {
+    loop {
+        let start = input.position();
+        let bytes = match input.peek(LOCAL_LENGTH + LONGEST_DESCRIPTOR) {
+            Ok(bytes) => bytes,
+            Err(error) => return Item::Gap(start..start, fault(&error)),
+        };
+        if bytes.is_empty() {
+            return Item::End;
+        }
+        if bytes.starts_with(CENTRAL) || bytes.starts_with(END) || bytes.starts_with(END64) {
+            skip(input, u64::MAX);
+            return Item::End;
+        }
+        if bytes.starts_with(LOCAL) && bytes.len() >= LOCAL_LENGTH {
+            let Some(member) = read_local(input) else {
+                return find_header(input);
+            };
+            if member.name.ends_with('/') {
+                skip(input, member.size.unwrap_or(0));
+                continue;
+            }
+            return Item::Member(member);
+        }
+        let near = &bytes[..bytes.len().min(LONGEST_DESCRIPTOR + LOCAL.len())];
+        let next = [LOCAL, CENTRAL].into_iter().filter_map(|magic| memchr::memmem::find(near, magic)).min();
+        match next {
+            Some(descriptor) if descriptor > 0 => skip(input, descriptor as u64),
+            _ => return find_header(input),
+        }
+    }
+}
+
+/// Passes over bytes until a header may begin.
+fn find_header(input: &mut Input<'_>) -> Item {
+    let start = input.position();
+    // One that begins here is cut short.
+    skip(input, 1);
+    while let Ok(bytes) = input.peek(2 * LOCAL.len()) {
+        let found = memchr::memmem::find(bytes, LOCAL).or_else(|| memchr::memmem::find(bytes, CENTRAL));
+        if let Some(at) = found {
+            skip(input, at as u64);
+            break;
+        }
+        let there = bytes.len();
+        if there < 2 * LOCAL.len() {
+            skip(input, there as u64);
+            break;
+        }
+        skip(input, (there - LOCAL.len()) as u64);
+    }
+    let detail = "zip: no member's header where one must be";
+    Item::Gap(start..input.position(), Fault::new(Reason::Corrupt, detail))
+}
+
+fn read_local(input: &mut Input<'_>) -> Option<Member> {
+    let header = Header::local(input.peek(LOCAL_LENGTH).ok()?)?;
+    let length = LOCAL_LENGTH + header.name_length + header.extra_length;
+    let bytes = input.peek(length).ok()?.get(..length)?.to_vec();
+    skip(input, length as u64);
+    let start = input.position();
+    let (name, extra) = bytes[LOCAL_LENGTH..].split_at(header.name_length);
+    Some(header.member(name, extra, start))
+}
+
+/// What local and central headers share.
+#[derive(Clone, Copy, Debug)]
+struct Header {
+    flags: u16,
+    method: u16,
+    crc32: u32,
+    packed: u64,
+    size: u64,
+    name_length: usize,
+    extra_length: usize,
+}
+
+impl Header {
+    fn local(bytes: &[u8]) -> Option<Self> {
+        Self::read(bytes.get(6..LOCAL_LENGTH)?)
+    }
+
+    /// From the flags field on.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        Some(Self {
+            flags: u16_at(bytes, 0)?,
+            method: u16_at(bytes, 2)?,
+            crc32: u32_at(bytes, 8)?,
+            packed: u32_at(bytes, 12)?.into(),
+            size: u32_at(bytes, 16)?.into(),
+            name_length: u16_at(bytes, 20)?.into(),
+            extra_length: u16_at(bytes, 22)?.into(),
+        })
+    }
+
+    fn member(mut self, name: &[u8], extra: &[u8], start: u64) -> Member {
+        let mut wide = zip64(extra);
+        for size in [&mut self.size, &mut self.packed] {
+            if *size == u64::from(u32::MAX) {
+                *size = wide.next().unwrap_or(*size);
+            }
+        }
+        let is_open = self.flags & DESCRIPTOR != 0 && self.packed == 0;
+        let checksum = (!is_open).then_some(Checksum { crc32: self.crc32, size: self.size });
+        let method = match self.method {
+            _ if self.flags & ENCRYPTED != 0 => Method::Refused("encrypted: decrypt it first".to_owned()),
+            0 if is_open => Method::Refused("stored without a size: unpack the archive first".to_owned()),
+            0 => Method::Coded(&Stored, checksum),
+            8 => Method::Coded(&Deflate, checksum),
+            93 => Method::Coded(&Zstd, checksum),
+            other => Method::Refused(format!("compression method {other}: unpack the archive first")),
+        };
+        let name = String::from_utf8_lossy(name).replace('\\', "/");
+        Member { name, start, size: (!is_open).then_some(self.packed), method }
+    }
+}
+
+/// The numbers of the ZIP64 extra field, in its order.
+fn zip64(extra: &[u8]) -> impl Iterator<Item = u64> {
+    let mut rest = extra;
+    let mut found: &[u8] = &[];
+    while let (Some(id), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) {
+        let Some(field) = rest.get(4..4 + usize::from(length)) else { break };
+        if id == 1 {
+            found = field;
+            break;
+        }
+        rest = &rest[4 + field.len()..];
+    }
+    found
+        .chunks_exact(8)
+        .map(|bytes| bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+/// The files that the central directory lists, in order of place; `None` if anything about it is not as it
+/// must be: overlapping members, for one, are how a bomb is built.
+fn directory(archive: &[u8]) -> Option<Vec<Member>> {
+    let tail = archive.len().saturating_sub(END_LENGTH + usize::from(u16::MAX));
+    let end = tail + memchr::memmem::rfind(&archive[tail..], END)?;
+    let (mut count, mut at) = (u64::from(u16_at(archive, end + 10)?), u64::from(u32_at(archive, end + 16)?));
+    if let Some(locator) = end.checked_sub(20).filter(|at| archive[*at..].starts_with(LOCATOR64)) {
+        let end64 = usize::try_from(u64_at(archive, locator + 8)?).ok()?;
+        if !archive.get(end64..)?.starts_with(END64) {
+            return None;
+        }
+        (count, at) = (u64_at(archive, end64 + 32)?, u64_at(archive, end64 + 48)?);
+    }
+    let mut at = usize::try_from(at).ok()?;
+    let mut members = Vec::new();
+    for _ in 0..count {
+        let (member, next) = listed(archive, at)?;
+        members.push(member);
+        at = next;
+    }
+    members.sort_by_key(|member| member.start);
+    let mut reached = 0;
+    for member in &members {
+        if member.start < u64::saturating_add(reached, LOCAL_LENGTH as u64) {
+            return None;
+        }
+        reached = member.start.checked_add(member.size?)?;
+    }
+    members.retain(|member| !member.name.ends_with('/'));
+    (reached <= archive.len() as u64).then_some(members)
+}
+
+/// The member of the central header at `at`, and where the next header begins.
+fn listed(archive: &[u8], at: usize) -> Option<(Member, usize)> {
+    let bytes = archive.get(at..).filter(|bytes| bytes.starts_with(CENTRAL))?;
+    let header = Header::read(bytes.get(8..CENTRAL_LENGTH)?)?;
+    let comment = usize::from(u16_at(bytes, 32)?);
+    let name_end = CENTRAL_LENGTH + header.name_length;
+    let extra_end = name_end + header.extra_length;
+    let (name, extra) = (bytes.get(CENTRAL_LENGTH..name_end)?, bytes.get(name_end..extra_end)?);
+    let mut local = u64::from(u32_at(bytes, 42)?);
+    if local == u64::from(u32::MAX) {
+        let before = [header.size, header.packed].iter().filter(|size| **size == u64::from(u32::MAX)).count();
+        local = zip64(extra).nth(before)?;
+    }
+    let local = usize::try_from(local).ok()?;
+    let there = archive.get(local..).filter(|bytes| bytes.starts_with(LOCAL))?;
+    let local_header = Header::local(there)?;
+    let start = local + LOCAL_LENGTH + local_header.name_length + local_header.extra_length;
+    // Sizes are known here, whatever the flag says.
+    let known = Header { flags: header.flags & !DESCRIPTOR, ..header };
+    Some((known.member(name, extra, start as u64), at + extra_end + comment))
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}

@@ -1,0 +1,188 @@
+//! Archives with members that must be read from front to back: one behind a codec, one within another, or
+//! one whose directory is damaged.
+
+use std::io::{self, Read};
+
+use crate::archive::{Inflate, Input, Item, Member, Members, Method, Step, Tar, Zip, skip};
+use crate::ledger::{DecodedRange, Gap, Reason};
+use crate::limits;
+use crate::record::Archive;
+
+use super::books::Books;
+use super::layers::{self, Outer};
+use super::plan::notes;
+use super::stream::{Tape, read};
+use super::unit::{Chain, Part};
+
+/// An archive that is being read.
+pub(super) struct Reading<'t> {
+    tape: &'t Tape,
+    outer: Outer,
+}
+
+/// Reads an archive of this kind, member by member.
+pub(super) fn read_archive(books: &mut Books<'_, '_>, tape: &Tape, kind: Archive, input: Input<'_>) {
+    let reading = Reading { tape, outer: Outer::new(&input) };
+    let memory = books.context.window;
+    let mut input = reading.outer.wrap(&tape.layout.chain, input, memory, tape.checksum);
+    let mut members = match kind {
+        Archive::Tar => Members::Tar(Tar::default()),
+        Archive::Zip => Members::Zip(Zip::by_headers()),
+    };
+    while !books.context.cancel.is_set() && reading.next(books, &mut members, &mut input) {
+        reading.settle(books, &input);
+    }
+    reading.settle(books, &input);
+}
+
+impl Reading<'_> {
+    /// Whether the archive's bytes are the file's own.
+    fn is_plain(&self) -> bool {
+        self.tape.is_outermost && self.tape.layout.chain.is_empty()
+    }
+
+    fn entry(&self) -> u32 {
+        self.tape.entry + layers::records_entry(&self.tape.layout)
+    }
+
+    /// Writes down what the codecs around the archive said meanwhile.
+    fn settle(&self, books: &mut Books<'_, '_>, input: &Input<'_>) {
+        while let Some((depth, step)) = self.outer.next() {
+            if depth == 0 && self.tape.is_outermost {
+                books.take(&step);
+            }
+            match step {
+                Step::Gap { bytes, decoded, fault } => books.emit(Part::Gap(Gap {
+                    entry: self.tape.entry + depth,
+                    bytes,
+                    decoded,
+                    reason: fault.reason,
+                    detail: fault.detail,
+                })),
+                Step::End(integrity) => books.emit(Part::Integrity(integrity)),
+                _ => {}
+            }
+        }
+        if self.tape.is_outermost {
+            books.reach(if self.is_plain() { input.position() } else { self.outer.position() });
+            books.release();
+        }
+    }
+
+    /// Reads the next member; `false` when there is none.
+    fn next(&self, books: &mut Books<'_, '_>, members: &mut Members, input: &mut Input<'_>) -> bool {
+        let before = input.position();
+        let item = members.next(input);
+        let passed = match &item {
+            Item::Gap(bytes, _) => bytes.start - before,
+            Item::Member(_) | Item::End => input.position() - before,
+        };
+        if self.is_plain() {
+            books.framing(passed);
+        }
+        match item {
+            Item::End => false,
+            Item::Gap(bytes, fault) => {
+                let goes_on = !bytes.is_empty();
+                self.lose(books, bytes, fault.reason, fault.detail);
+                goes_on
+            }
+            Item::Member(member) => {
+                self.read_member(books, &member, input);
+                true
+            }
+        }
+    }
+
+    /// A gap in the archive's bytes.
+    fn lose(&self, books: &mut Books<'_, '_>, bytes: std::ops::Range<u64>, reason: Reason, detail: String) {
+        let (bytes, decoded) = if self.is_plain() {
+            books.unread(bytes.end - bytes.start);
+            (bytes, None)
+        } else {
+            let decoded = DecodedRange { segment: 0, start: bytes.start, end: Some(bytes.end) };
+            (bytes, Some(decoded))
+        };
+        books.emit(Part::Gap(Gap { entry: self.entry(), bytes, decoded, reason, detail }));
+    }
+
+    fn read_member(&self, books: &mut Books<'_, '_>, member: &Member, input: &mut Input<'_>) {
+        let suffix = format!("{}!{}", self.tape.suffix, member.name);
+        let size = member.size.unwrap_or(0);
+        if let (Some(reason), Some(size)) = (member.is_no_evidence(), member.size) {
+            books.emit(Part::Skipped(suffix, reason.to_owned()));
+            let before = input.position();
+            skip(input, size);
+            if self.is_plain() {
+                books.framing(input.position() - before);
+            }
+            return;
+        }
+        if let Method::Refused(detail) = &member.method {
+            let entry = books.list(vec![suffix]);
+            let (reason, detail) = (Reason::Unreadable, detail.clone());
+            books.emit(Part::Gap(Gap { entry, bytes: 0..size, decoded: None, reason, detail }));
+            let before = input.position();
+            skip(input, size);
+            if self.is_plain() {
+                books.unread(input.position() - before);
+            }
+            return;
+        }
+        self.open_member(books, member, suffix, input);
+        if let Some(size) = member.size {
+            let end = member.start.saturating_add(size);
+            skip(input, end.saturating_sub(input.position()));
+            let missing = end.saturating_sub(input.position());
+            if missing > 0 {
+                let detail = format!("{} ends early: {missing} bytes are missing", member.name);
+                let at = input.position();
+                self.lose(books, at..at, Reason::Truncated, detail);
+            }
+        }
+    }
+
+    fn open_member(&self, books: &mut Books<'_, '_>, member: &Member, suffix: String, input: &mut Input<'_>) {
+        let (chain, checksum): (Chain, _) = match &member.method {
+            Method::Coded(codec, checksum) if member.size.is_some() => (vec![*codec], *checksum),
+            _ => (Vec::new(), None),
+        };
+        let mut inner = match member.size {
+            Some(left) => Input::reader(Box::new(Take { input, left })),
+            None => Input::reader(Box::new(Inflate::new(input))),
+        };
+        let memory = books.context.window;
+        let head = inner.peek(limits::SNIFF).unwrap_or(&[]);
+        let probe = layers::probe(head, chain, self.tape.nesting, memory);
+        let entry = books.list(layers::entries(&suffix, &probe.layout));
+        for part in notes(&probe, None) {
+            books.emit(match part {
+                Part::Gap(gap) => Part::Gap(Gap { entry, ..gap }),
+                part => part,
+            });
+        }
+        if !probe.too_deep {
+            let (layout, nesting) = (probe.layout, probe.nesting);
+            let tape = Tape { layout, checksum, suffix, entry, nesting, is_outermost: false };
+            read(books, &tape, inner);
+        }
+    }
+}
+
+/// The next so many bytes of an input.
+struct Take<'i, 'a> {
+    input: &'i mut Input<'a>,
+    left: u64,
+}
+
+impl Read for Take<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).map_or(out.len(), |left| left.min(out.len()));
+        if most == 0 {
+            return Ok(0);
+        }
+        let count = self.input.read(&mut out[..most])?;
+        self.left -= count as u64;
+        Ok(count)
+    }
+}

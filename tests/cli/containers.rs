@@ -1,0 +1,70 @@
+//! Where hits in containers lie, and what is listed of them. The cases of corpus/containers are run with the
+//! rest of the corpus.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Evidence, hunt_jsonl};
+
+fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/containers").join(name).join("evidence")
+}
+
+/// The location of every hit: source, segment, offset, length.
+fn locations(path: &Path) -> Vec<(String, usize, usize)> {
+    let number = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("it is small");
+    let places = hunt_jsonl(path, &[]).alerts().into_iter().map(|alert| {
+        let location = &alert["coldtrail"]["events"][0]["location"];
+        let source = location["source"].as_str().expect("a source").to_owned();
+        (source, number(&location["offset"]), number(&location["length"]))
+    });
+    places.collect()
+}
+
+#[test]
+fn a_location_names_the_member_it_lies_in() {
+    let name = format!("a.tar.zst!logs/{}host1.ndjson", "deep/".repeat(40));
+    assert!(locations(&case("tar-zstd"))[0].0.ends_with(&name));
+    assert!(locations(&case("tar-in-zip"))[0].0.contains("a.zip!in/b.tar.gz!logs/deep/"));
+    assert!(locations(&case("tar-gzip-member"))[0].0.ends_with("a.tar!a.ndjson.gz"));
+}
+
+#[test]
+fn a_location_counts_the_raw_bytes_of_utf_16() {
+    for (source, offset, length) in locations(&case("utf16")) {
+        let bytes = std::fs::read(&source).expect("the source is a file");
+        let big_endian = source.contains("be");
+        let units = bytes[offset..offset + length].chunks_exact(2).map(|pair| {
+            if big_endian {
+                u16::from_be_bytes([pair[0], pair[1]])
+            } else {
+                u16::from_le_bytes([pair[0], pair[1]])
+            }
+        });
+        let text: String =
+            char::decode_utf16(units).map(|letter| letter.expect("whole characters")).collect();
+        let record: Value = serde_json::from_str(&text).expect("exactly the record");
+        assert_eq!(record["event"]["id"], "hit-1", "{source}");
+    }
+}
+
+#[test]
+fn members_that_are_no_evidence_are_listed() {
+    for archive in ["tar", "tar-zstd", "zip-deflate"] {
+        let evidence = Evidence::new();
+        for file in std::fs::read_dir(case(archive)).expect("the case").flatten() {
+            std::fs::copy(file.path(), evidence.path().join(file.file_name())).expect("it can be copied");
+        }
+        let ledger = evidence.ledger(&[]);
+        let skipped = ledger["skipped"].as_array().expect("a list").iter().map(ToString::to_string);
+        let skipped: Vec<String> = skipped.collect();
+        for name in ["__MACOSX/._host1.ndjson", "batch/_SUCCESS", "aidmaster/part-0"] {
+            assert_eq!(
+                skipped.iter().filter(|entry| entry.contains(name)).count(),
+                1,
+                "{archive}: {skipped:?}"
+            );
+        }
+    }
+}
