@@ -37,7 +37,7 @@ pub(in crate::eql) fn compile_pattern(
     room: &mut usize,
 ) -> Result<Regex, PatternError> {
     let mut translation =
-        Translation { rest: pattern.chars().peekable(), out: String::from("\\A(?s:"), case };
+        Translation { rest: pattern.chars().peekable(), out: String::from("\\A(?s:"), open: 0, case };
     translation.all()?;
     translation.out.push_str(")\\z");
     for size in SIZES {
@@ -65,6 +65,8 @@ fn refusal(message: &str, help: &'static str) -> PatternError {
 struct Translation<'p> {
     rest: Peekable<Chars<'p>>,
     out: String,
+    /// How many groups are open.
+    open: usize,
     case: Case,
 }
 
@@ -79,8 +81,18 @@ impl Translation<'_> {
                 '(' if self.rest.peek() == Some(&'?') => {
                     return Err(refusal("uses `(?`, which Lucene does not know", "use a plain group: (…)"));
                 }
-                '(' => self.out.push_str("(?:"),
-                ')' | '|' | '*' | '+' | '.' => self.out.push(next),
+                '(' => {
+                    self.open += 1;
+                    self.out.push_str("(?:");
+                }
+                ')' => {
+                    // It would close what holds the whole.
+                    let left = self.open.checked_sub(1);
+                    self.open =
+                        left.ok_or_else(|| refusal("has a `)` too many", "write \\\\) for a bracket"))?;
+                    self.out.push(')');
+                }
+                '|' | '*' | '+' | '.' => self.out.push(next),
                 // As `?` it would make a repetition before it lazy.
                 '?' => self.out.push_str("{0,1}"),
                 '@' => self.out.push_str("(?:.*)"),
@@ -290,6 +302,7 @@ mod tests {
             "{",
             "[b-a]",
             "*a)",
+            "a)|(b",
             "(?i)a",
         ] {
             assert!(compile(pattern, Case::Insensitive).is_err(), "{pattern}");
