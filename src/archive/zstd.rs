@@ -17,6 +17,12 @@ pub(super) struct Zstd;
 
 const MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
+/// libzstd reads magic and descriptor first.
+const FIRST: usize = 5;
+
+/// Length of a block header.
+const BLOCK_HEADER: usize = 3;
+
 /// Frame header descriptor: bit 3 is reserved and must be 0; bit 2 announces a content checksum.
 const RESERVED: u8 = 0b1000;
 const CHECKSUM: u8 = 0b100;
@@ -73,7 +79,7 @@ impl Codec for Zstd {
         let window_log = memory.max(1 << 10).ilog2().min(31);
         let set = context.set_parameter(DParameter::WindowLogMax(window_log));
         debug_assert!(set.is_ok(), "10 to 31 are within libzstd's bounds");
-        Box::new(Frame { input, context, integrity, is_done: false, memory })
+        Box::new(Frame { input, context, integrity, wanted: FIRST, is_full: false, is_done: false, memory })
     }
 }
 
@@ -122,22 +128,31 @@ struct Frame<'a> {
     input: Input<'a>,
     context: DCtx<'static>,
     integrity: Integrity,
+    /// How many bytes libzstd wants next: a block, or the rest of it, and the header of the one after it.
+    wanted: usize,
+    /// Whether libzstd may hold decoded bytes that did not fit.
+    is_full: bool,
     is_done: bool,
     memory: u64,
 }
 
 impl<'a> SegmentReader<'a> for Frame<'a> {
+    /// When a call of libzstd fails, nobody learns what it has written before. So none decodes more than one
+    /// block, or decodes one while bytes of the last are left: blocks before the damage are never lost.
     fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
         let mut output = OutBuffer::around(out);
         while output.pos() == 0 && !self.is_done {
             let bytes = self.input.fill_buf().map_err(|error| fault(&error))?;
-            let is_end = bytes.is_empty();
-            let mut input = InBuffer::around(bytes);
+            let is_end = bytes.is_empty() && !self.is_full;
+            let block = if self.wanted > BLOCK_HEADER { self.wanted - BLOCK_HEADER } else { self.wanted };
+            let fed = if self.is_full { 0 } else { block.min(bytes.len()) };
+            let mut input = InBuffer::around(&bytes[..fed]);
             let outcome = self.context.decompress_stream(&mut output, &mut input);
             let consumed = input.pos();
-            let left = outcome.map_err(|code| self.explain(refusal(code, 0)))?;
+            self.wanted = outcome.map_err(|code| self.explain(refusal(code, 0)))?;
             self.input.consume(consumed);
-            self.is_done = left == 0;
+            self.is_full = output.pos() == output.capacity();
+            self.is_done = self.wanted == 0;
             if is_end && !self.is_done && output.pos() == 0 {
                 return Err(Fault::new(Reason::Truncated, "zstd: the frame ends before its last block"));
             }

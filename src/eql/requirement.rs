@@ -7,7 +7,9 @@
 //! nothing, and neither do fields that are derived from something else in the record, nor what is
 //! negated: a missing field matches a negation.
 
+use std::iter::Peekable;
 use std::net::IpAddr;
+use std::str::Chars;
 
 use super::ast::{Body, Call, CompareOp, EventFilter, Expr, ExprKind, Literal, MatchOp, Query};
 use super::types::{FieldType, Types};
@@ -194,27 +196,39 @@ fn piece(literal: &str) -> Requirement {
 /// optional characters are left out; an alternation at the top leaves nothing.
 fn mandatory_runs(pattern: &str) -> Vec<String> {
     let (mut runs, mut run, mut depth) = (Vec::new(), String::new(), 0_usize);
-    let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
+    let mut rest = pattern.chars().peekable();
+    while let Some(character) = rest.next() {
         let plain = match character {
-            '\\' => characters.next().filter(|escaped| !escaped.is_ascii_alphanumeric()),
+            '\\' => rest.next().filter(|escaped| !escaped.is_ascii_alphanumeric()),
             '|' if depth == 0 => return Vec::new(),
-            '(' | '[' | '{' => {
-                if character == '{' {
-                    run.pop();
-                }
+            '(' => {
                 depth += 1;
                 None
             }
-            ')' | ']' | '}' => {
+            ')' => {
                 depth = depth.saturating_sub(1);
                 None
             }
-            '*' | '?' => {
-                run.pop();
+            '[' => {
+                skip_class(&mut rest);
                 None
             }
-            '+' | '.' | '#' | '@' | '&' | '~' | '<' | '>' | '"' | '|' => None,
+            '"' => {
+                // What is quoted is repeated as one.
+                rest.by_ref().find(|character| *character == '"');
+                None
+            }
+            '*' | '?' | '+' | '{' => {
+                let is_repeated_again = matches!(rest.peek(), Some('*' | '?' | '+' | '{'));
+                if character != '+' || is_repeated_again {
+                    run.pop();
+                }
+                if character == '{' {
+                    rest.by_ref().find(|character| *character == '}');
+                }
+                None
+            }
+            '.' | '#' | '@' | '&' | '~' | '<' | '>' | '|' => None,
             plain => Some(plain),
         };
         match plain {
@@ -223,8 +237,21 @@ fn mandatory_runs(pattern: &str) -> Vec<String> {
         }
     }
     runs.push(run);
-    // `[` may hold a bracket of either kind; then the count above is off, and nothing is known.
-    if depth != 0 { Vec::new() } else { runs.into_iter().filter(|run| !run.is_empty()).collect() }
+    runs.into_iter().filter(|run| !run.is_empty()).collect()
+}
+
+/// Passes over the rest of a class, in which only a bracket that is not the first character closes it.
+fn skip_class(rest: &mut Peekable<Chars<'_>>) {
+    rest.next_if_eq(&'^');
+    let mut is_first = true;
+    while let Some(character) = rest.next() {
+        match character {
+            ']' if !is_first => return,
+            '\\' => drop(rest.next()),
+            _ => {}
+        }
+        is_first = false;
+    }
 }
 
 #[cfg(test)]
@@ -266,7 +293,12 @@ mod tests {
             (r#"concat(file.name, "x") == "ax""#, "-"),
             (r#"process.name regex """ab[0-9]{2}cd\.(exe|dll)ef?""""#, "(ab & cd.)"),
             (r#"process.name regex~ """abc|def""""#, "-"),
-            (r#"process.name regex """[(]ab""""#, "-"),
+            (r#"process.name regex """[(]ab""""#, "ab"),
+            (r#"process.name regex """([)]ab)?cd""""#, "cd"),
+            (r#"process.name regex """([])]ab)?[^]]cd""""#, "cd"),
+            (r#"process.name regex """"ab"*cd""""#, "cd"),
+            (r#"process.name regex """ab+?cd+""""#, "(a & cd)"),
+            (r#"process.name regex """ab+{0}cd{2}?""""#, "(a & c)"),
             (r#"stringContains(file.path, "tmp") == true"#, "tmp"),
         ] {
             assert_eq!(of(condition), expected, "{condition}");

@@ -38,6 +38,12 @@ impl Reader {
         if is_container && self.fast.parse(record, &mut Collector::new(fields, event)) {
             return Reading::Parsed;
         }
+        Self::read_tolerantly(record, fields, event)
+    }
+
+    /// The same without simd-json, whose answers it must never differ from.
+    pub fn read_tolerantly(record: &[u8], fields: &FieldSet, event: &mut Event) -> Reading {
+        event.clear();
         if tolerant::parse(record, &mut Collector::new(fields, event)).found {
             Reading::Tolerated
         } else {

@@ -94,7 +94,8 @@ impl<'r, 'c> Books<'r, 'c> {
     /// Lets go of the pages that have been read: they would count as this process's memory.
     pub(super) fn release(&mut self) {
         if let Some(mapping) = &self.source.mapping
-            && self.position - self.released >= RELEASE
+            // Damage can send the decoder back to where a segment really begins.
+            && self.position.saturating_sub(self.released) >= RELEASE
         {
             let offset = |offset: u64| usize::try_from(self.base + offset).unwrap_or(usize::MAX);
             mapping.release(offset(self.released)..offset(self.position));

@@ -46,8 +46,7 @@ impl Outer {
         for (index, codec) in codecs.iter().enumerate() {
             let stream = Stream::new(*codec, input, memory).checked(checksum.take());
             let (log, position) = (Rc::clone(&self.log), Rc::clone(&self.position));
-            let buffer = vec![0; BUFFER];
-            let layer = Layer { stream, depth: depth(index), log, position, buffer, at: 0, end: 0 };
+            let layer = Layer { stream, depth: depth(index), log, position, ready: Ready::new() };
             input = Input::reader(Box::new(layer));
         }
         input
@@ -72,7 +71,33 @@ type Log = Rc<RefCell<VecDeque<(u32, Step)>>>;
 
 enum Inner<'a> {
     Plain { input: Input<'a>, has_begun: bool },
-    Coded { stream: Stream<'a>, depth: u32 },
+    Coded { stream: Stream<'a> },
+    Nested { stream: Stream<'a>, depth: u32, ready: Ready },
+}
+
+/// Decoded bytes that were not asked for yet. How much a nested stream decodes at once must not depend on how
+/// much is asked for: it decides when the layers around it are read, and so where their gaps stand.
+struct Ready {
+    buffer: Vec<u8>,
+    at: usize,
+    end: usize,
+}
+
+impl Ready {
+    fn new() -> Self {
+        Self { buffer: vec![0; BUFFER], at: 0, end: 0 }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.at == self.end
+    }
+
+    fn take(&mut self, out: &mut [u8]) -> usize {
+        let count = out.len().min(self.end - self.at);
+        out[..count].copy_from_slice(&self.buffer[self.at..self.at + count]);
+        self.at += count;
+        count
+    }
 }
 
 impl<'a> Layers<'a> {
@@ -85,8 +110,11 @@ impl<'a> Layers<'a> {
             Some((inner, codecs)) => {
                 let input = outer.wrap(codecs, input, memory, checksum);
                 let checksum = checksum.filter(|_| codecs.is_empty());
-                let depth = depth(codecs.len());
-                Inner::Coded { stream: Stream::new(*inner, input, memory).checked(checksum), depth }
+                let stream = Stream::new(*inner, input, memory).checked(checksum);
+                match codecs.len() {
+                    0 => Inner::Coded { stream },
+                    around => Inner::Nested { stream, depth: depth(around), ready: Ready::new() },
+                }
             }
         };
         Self { inner, log, position }
@@ -94,6 +122,11 @@ impl<'a> Layers<'a> {
 
     /// The next step of any layer, with the layer's depth; only the innermost gives data.
     pub(super) fn step(&mut self, out: &mut [u8]) -> (u32, Step) {
+        if let Inner::Nested { depth, ready, .. } = &mut self.inner
+            && !ready.is_empty()
+        {
+            return (*depth, Step::Data(ready.take(out)));
+        }
         if let Some(logged) = self.log.borrow_mut().pop_front() {
             return logged;
         }
@@ -103,13 +136,18 @@ impl<'a> Layers<'a> {
                 self.position.set(input.position());
                 (0, step)
             }
-            Inner::Coded { stream, depth } => {
+            Inner::Coded { stream } => {
                 let step = stream.step(out);
-                if *depth == 0 {
-                    self.position.set(stream.position());
-                }
-                (*depth, step)
+                self.position.set(stream.position());
+                (0, step)
             }
+            Inner::Nested { stream, depth, ready } => match stream.step(&mut ready.buffer) {
+                Step::Data(count) => {
+                    (ready.at, ready.end) = (0, count);
+                    (*depth, Step::Data(ready.take(out)))
+                }
+                step => (*depth, step),
+            },
         };
         if step == Step::Finished
             && let Some(logged) = self.log.borrow_mut().pop_front()
@@ -123,8 +161,8 @@ impl<'a> Layers<'a> {
     /// Depth of the innermost layer.
     pub(super) fn depth(&self) -> u32 {
         match &self.inner {
-            Inner::Plain { .. } => 0,
-            Inner::Coded { depth, .. } => *depth,
+            Inner::Plain { .. } | Inner::Coded { .. } => 0,
+            Inner::Nested { depth, .. } => *depth,
         }
     }
 
@@ -156,28 +194,23 @@ struct Layer<'a> {
     depth: u32,
     log: Log,
     position: Rc<Cell<u64>>,
-    buffer: Vec<u8>,
-    at: usize,
-    end: usize,
+    ready: Ready,
 }
 
 impl Read for Layer<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.at == self.end {
-            let step = self.stream.step(&mut self.buffer);
+        while self.ready.is_empty() {
+            let step = self.stream.step(&mut self.ready.buffer);
             if self.depth == 0 {
                 self.position.set(self.stream.position());
             }
             match step {
-                Step::Data(count) => (self.at, self.end) = (0, count),
+                Step::Data(count) => (self.ready.at, self.ready.end) = (0, count),
                 Step::Finished => return Ok(0),
                 step => self.log.borrow_mut().push_back((self.depth, step)),
             }
         }
-        let count = out.len().min(self.end - self.at);
-        out[..count].copy_from_slice(&self.buffer[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
+        Ok(self.ready.take(out))
     }
 }
 

@@ -28,6 +28,9 @@ pub enum Problem {
     /// The file or folder cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(io::Error),
+    /// A name that ends in `.toml` and belongs to no regular file.
+    #[error("it is no regular file, nor a link to one")]
+    NoFile,
     /// The file is longer than [`MAX_FILE`].
     #[error("it is longer than {MAX_FILE} bytes")]
     TooLarge,
@@ -80,6 +83,7 @@ impl Problem {
     pub fn remedy(&self) -> &'static str {
         match self {
             Problem::Unreadable(_) => "check the path and its permissions",
+            Problem::NoFile => "mend the link, or take it out",
             Problem::TooLarge => "give one rule per file",
             Problem::NotUtf8 => "save it as UTF-8",
             Problem::EmptyFolder => "name a folder with Elastic rule files, or a file",

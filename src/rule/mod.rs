@@ -140,6 +140,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Reads the text of a rule file, which came from `origin`.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each problem with its place in the text.
+    pub fn read(origin: Origin, text: Arc<str>) -> Result<Self, Vec<RuleError>> {
+        read::rule(origin, text)
+    }
+
     /// A rule made of a bare query, for `--query`: medium severity and risk 47, which is what Elastic
     /// proposes for a rule that says nothing else, and no mapping.
     #[must_use]

@@ -39,7 +39,10 @@ const KNOWN: [&str; 21] = [
     "tiebreaker_field",
 ];
 
-/// Reads a file. All problems of a file are told at once.
+/// How many problems of one file are told.
+const MOST_TOLD: usize = 20;
+
+/// Reads a file. Its problems are told at once, if they are not too many.
 pub(super) fn file(path: &Path) -> Result<Rule, Vec<RuleError>> {
     let origin = Origin::File(path.to_owned());
     match file_text(path) {
@@ -72,6 +75,7 @@ pub(super) fn rule(origin: Origin, text: Arc<str>) -> Result<Rule, Vec<RuleError
         Some(rule) if faults.is_empty() => Ok(rule),
         _ => Err(faults
             .into_iter()
+            .take(MOST_TOLD)
             .map(|(span, problem)| RuleError {
                 origin: origin.clone(),
                 text: text.clone(),

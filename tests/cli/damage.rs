@@ -82,3 +82,39 @@ fn a_cut_tail_keeps_what_came_before() {
         }
     }
 }
+
+/// Records of 8 KiB that hardly compress, each a hit.
+fn large_hits(count: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut noise = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{:016x}", state ^ (state >> 29))
+    };
+    let mut record = |at: usize| {
+        let noise: String = (0..512).map(|_| noise()).collect();
+        hit(&format!("hit-{at:03}")).replacen('{', &format!("{{\"noise\":\"{noise}\","), 1) + "\n"
+    };
+    (0..count).map(&mut record).collect::<String>().into_bytes()
+}
+
+#[test]
+fn what_a_frame_or_member_holds_before_its_damage_is_kept_whatever_the_chunk_size() {
+    for encode in [zstd as fn(&[u8]) -> Vec<u8>, gzip] {
+        let sound = encode(&large_hits(128));
+        for (what, at, least) in
+            [("a block", sound.len() * 3 / 5, 60), ("the checksum", sound.len() - 2, 128)]
+        {
+            let mut damaged = sound.clone();
+            damaged[at] ^= 0x10;
+            let evidence = Evidence::new();
+            let path = evidence.file("log", &damaged);
+            let hunts = ["4KiB", "1MiB", "64MiB"]
+                .map(|size| hunt_jsonl(&path, &["--chunk-size", size]).expect_exit(3));
+            assert!(hunts[0].ids().len() >= least, "{what}: {} hits", hunts[0].ids().len());
+            assert!(hunts.iter().all(|hunt| hunt.stdout == hunts[0].stdout), "{what}");
+            let ledgers =
+                ["4KiB", "64MiB"].map(|size| evidence.ledger(&["--chunk-size", size])["sources"].clone());
+            assert_eq!(ledgers[0], ledgers[1], "{what}");
+        }
+    }
+}

@@ -9,6 +9,8 @@ mod damage;
 mod determinism;
 mod evidence;
 mod exit_codes;
+mod hostile_rules;
+mod json;
 mod output;
 mod prefilter;
 mod rules;

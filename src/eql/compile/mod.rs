@@ -15,6 +15,7 @@ use super::sequence::Sequence;
 use super::span::{Span, Spanned};
 use super::test::Test;
 use super::types::{FieldType, Types};
+use super::value::PATTERN_ROOM;
 use crate::event::FieldSet;
 
 /// What a rule says beside its query.
@@ -79,7 +80,7 @@ impl Search {
 ///
 /// All that is wrong with the query's types, its patterns and, when a mapping is given, its fields.
 pub fn compile(query: &Query, options: &Options, fields: &mut FieldSet) -> Result<Program, Vec<Diagnostic>> {
-    let mut compiler = Compiler { options, fields, problems: Vec::new() };
+    let mut compiler = Compiler { options, fields, problems: Vec::new(), pattern_room: PATTERN_ROOM };
     let search = match &query.body {
         Body::Event(event) => Search::Event(compiler.filter(event)),
         Body::Sequence(sequence) => Search::Sequence(Box::new(compiler.sequence(sequence))),
@@ -93,6 +94,8 @@ struct Compiler<'c> {
     options: &'c Options,
     fields: &'c mut FieldSet,
     problems: Vec<Diagnostic>,
+    /// How many bytes its patterns may still take.
+    pattern_room: usize,
 }
 
 impl Compiler<'_> {

@@ -6,7 +6,9 @@ use crate::eql::diagnostic::Diagnostic;
 use crate::eql::span::Spanned;
 use crate::eql::test::Test;
 use crate::eql::types::FieldType;
-use crate::eql::value::{Block, Number, Period, Version, Wildcard, Words, address, compile_pattern, time_of};
+use crate::eql::value::{
+    Block, Number, PatternError, Period, Version, Wildcard, Words, address, compile_pattern, time_of,
+};
 use crate::event::Value;
 
 type Constant = Spanned<Literal>;
@@ -98,10 +100,12 @@ impl Compiler<'_> {
         case: Case,
     ) -> Option<Test> {
         let texts = self.strings(op, kind, values)?;
-        let (wild, plain): (Vec<&str>, Vec<&str>) =
-            texts.into_iter().partition(|text| text.contains(['*', '?']));
-        let wildcards = wild.into_iter().map(|pattern| Wildcard::new(pattern, case)).collect();
-        Some(Test::Text { words: Words::new(plain.into_iter(), case), wildcards })
+        let is_wild = |text: &str| text.contains(['*', '?']);
+        let wild = texts.iter().zip(values).filter(|(text, _)| is_wild(text));
+        let wildcards =
+            self.patterns(wild.map(|(text, value)| (*text, value)), |text| Wildcard::new(text, case))?;
+        let words = Words::new(texts.iter().copied().filter(|text| !is_wild(text)), case);
+        Some(Test::Text { words, wildcards })
     }
 
     fn pattern_test(
@@ -112,18 +116,32 @@ impl Compiler<'_> {
         case: Case,
     ) -> Option<Test> {
         let texts = self.strings(op, kind, values)?;
-        let mut patterns = Vec::new();
-        for (text, value) in texts.into_iter().zip(values) {
-            match compile_pattern(text, case) {
+        let mut room = self.pattern_room;
+        let compile = |text: &str| compile_pattern(text, case, &mut room);
+        let patterns = self.patterns(texts.into_iter().zip(values), compile);
+        self.pattern_room = room;
+        patterns.map(Test::Patterns)
+    }
+
+    /// All patterns compiled; those that are refused are reported.
+    fn patterns<'v, P>(
+        &mut self,
+        texts: impl Iterator<Item = (&'v str, &'v Constant)>,
+        mut compile: impl FnMut(&str) -> Result<P, PatternError>,
+    ) -> Option<Box<[P]>> {
+        let (mut patterns, mut is_sound) = (Vec::new(), true);
+        for (text, value) in texts {
+            match compile(text) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(error) => {
+                    is_sound = false;
                     let shown: String = text.chars().take(80).collect();
                     let message = format!("the pattern `{shown}` {}", error.message);
                     self.report(Diagnostic::new(message, value.span, "this pattern").with_help(error.help));
                 }
             }
         }
-        (patterns.len() == values.len()).then(|| Test::Patterns(patterns.into()))
+        is_sound.then(|| patterns.into())
     }
 
     /// The values of an operator that compares strings.

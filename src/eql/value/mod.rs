@@ -12,7 +12,7 @@ mod words;
 pub(super) use date::{Period, time_of};
 pub(super) use ip::{Block, address};
 pub(super) use number::Number;
-pub(super) use pattern::compile_pattern;
+pub(super) use pattern::{PATTERN_ROOM, PatternError, compile_pattern};
 pub(super) use scalar::Scalar;
 pub(super) use version::Version;
 pub(super) use wildcard::Wildcard;

@@ -13,8 +13,11 @@ use regex::{Regex, RegexBuilder};
 
 use crate::eql::ast::Case;
 
-/// Bytes that one compiled pattern may take; a larger one is refused.
-const SIZE_LIMIT: usize = 4 << 20;
+/// Bytes that one compiled pattern may take, tried in this order; one that is larger than the last is refused.
+const SIZES: [usize; 3] = [16 << 10, 256 << 10, 4 << 20];
+
+/// Bytes that all patterns of one query may take.
+pub(in crate::eql) const PATTERN_ROOM: usize = 64 << 20;
 
 /// Longest repetition, as in Lucene.
 const MAX_REPEAT: u32 = 1000;
@@ -26,16 +29,33 @@ pub(in crate::eql) struct PatternError {
     pub(in crate::eql) help: &'static str,
 }
 
-/// Compiles a pattern. Matching takes time linear in the text, whatever the pattern.
-pub(in crate::eql) fn compile_pattern(pattern: &str, case: Case) -> Result<Regex, PatternError> {
+/// Compiles a pattern and takes what it needs from `room`. Matching takes time linear in the text, whatever the
+/// pattern.
+pub(in crate::eql) fn compile_pattern(
+    pattern: &str,
+    case: Case,
+    room: &mut usize,
+) -> Result<Regex, PatternError> {
     let mut translation =
-        Translation { rest: pattern.chars().peekable(), out: String::from("\\A(?s:"), case };
+        Translation { rest: pattern.chars().peekable(), out: String::from("\\A(?s:"), open: 0, case };
     translation.all()?;
     translation.out.push_str(")\\z");
-    RegexBuilder::new(&translation.out).size_limit(SIZE_LIMIT).build().map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => refusal("is too large", "use fewer or shorter repetitions"),
-        _ => refusal("is not well-formed", "check its brackets and repetitions"),
-    })
+    for size in SIZES {
+        if size > *room {
+            // Those that follow are refused without being tried.
+            *room = 0;
+            return Err(refusal("is more than one query may hold", "use fewer or simpler patterns"));
+        }
+        match RegexBuilder::new(&translation.out).size_limit(size).build() {
+            Ok(regex) => {
+                *room -= size;
+                return Ok(regex);
+            }
+            Err(regex::Error::CompiledTooBig(_)) => {}
+            Err(_) => return Err(refusal("is not well-formed", "check its brackets and repetitions")),
+        }
+    }
+    Err(refusal("is too large", "use fewer or shorter repetitions"))
 }
 
 fn refusal(message: &str, help: &'static str) -> PatternError {
@@ -45,6 +65,8 @@ fn refusal(message: &str, help: &'static str) -> PatternError {
 struct Translation<'p> {
     rest: Peekable<Chars<'p>>,
     out: String,
+    /// How many groups are open.
+    open: usize,
     case: Case,
 }
 
@@ -59,8 +81,20 @@ impl Translation<'_> {
                 '(' if self.rest.peek() == Some(&'?') => {
                     return Err(refusal("uses `(?`, which Lucene does not know", "use a plain group: (…)"));
                 }
-                '(' => self.out.push_str("(?:"),
-                ')' | '|' | '*' | '+' | '?' | '.' => self.out.push(next),
+                '(' => {
+                    self.open += 1;
+                    self.out.push_str("(?:");
+                }
+                ')' => {
+                    // It would close what holds the whole.
+                    let left = self.open.checked_sub(1);
+                    self.open =
+                        left.ok_or_else(|| refusal("has a `)` too many", "write \\\\) for a bracket"))?;
+                    self.out.push(')');
+                }
+                '|' | '*' | '+' | '.' => self.out.push(next),
+                // As `?` it would make a repetition before it lazy.
+                '?' => self.out.push_str("{0,1}"),
                 '@' => self.out.push_str("(?:.*)"),
                 '#' => self.out.push_str("[^\\x{0}-\\x{10ffff}]"),
                 '~' | '&' | '<' => {
@@ -216,6 +250,11 @@ mod tests {
 
     use super::*;
 
+    fn compile(pattern: &str, case: Case) -> Result<Regex, PatternError> {
+        let mut room = PATTERN_ROOM;
+        compile_pattern(pattern, case, &mut room)
+    }
+
     #[test]
     fn lucene_patterns_match_as_lucene_matches() {
         for (pattern, text, expected) in [
@@ -235,11 +274,14 @@ mod tests {
             (r"[ʰ-˿]+", "ʰʱ", true),
             (r"#|a", "a", true),
             (r"()a", "a", true),
+            (r"ab+?", "a", true),
+            (r"ab{2}?", "a", true),
+            (r"ab{2}?", "ab", false),
         ] {
-            let regex = compile_pattern(pattern, Case::Insensitive).unwrap();
+            let regex = compile(pattern, Case::Insensitive).unwrap();
             assert_eq!(regex.is_match(text), expected, "{pattern} {text}");
         }
-        assert!(!compile_pattern("a", Case::Sensitive).unwrap().is_match("A"));
+        assert!(!compile("a", Case::Sensitive).unwrap().is_match("A"));
     }
 
     #[test]
@@ -260,11 +302,12 @@ mod tests {
             "{",
             "[b-a]",
             "*a)",
+            "a)|(b",
             "(?i)a",
         ] {
-            assert!(compile_pattern(pattern, Case::Insensitive).is_err(), "{pattern}");
+            assert!(compile(pattern, Case::Insensitive).is_err(), "{pattern}");
         }
-        assert!(compile_pattern(&"(".repeat(100_000), Case::Sensitive).is_err());
+        assert!(compile(&"(".repeat(100_000), Case::Sensitive).is_err());
         assert!(started.elapsed() < Duration::from_secs(1));
     }
 }

@@ -2,11 +2,16 @@
 //!
 //! A pattern is cut at its stars: the first piece is matched at the beginning, the last at the end, and
 //! those between leftmost, one after the other. A piece once placed is never moved again, so the time is
-//! at most the text's length times the longest piece's.
+//! at most the text's length times the longest piece's, which is bounded; but long pieces without a question
+//! mark are looked for in time linear in the text (Knuth, Morris and Pratt).
 
 use memchr::{memchr, memchr2};
 
+use super::pattern::PatternError;
 use crate::eql::ast::Case;
+
+/// Pieces of more bytes than this are looked for in linear time, or refused.
+const SHORT: usize = 256;
 
 /// A compiled pattern.
 #[derive(Clone, Debug)]
@@ -22,9 +27,13 @@ pub(in crate::eql) struct Wildcard {
 
 /// What stands between two stars. Bytes are lower case when case does not matter.
 #[derive(Clone, Debug, Default)]
-struct Piece(Box<[Step]>);
+struct Piece {
+    steps: Box<[Step]>,
+    /// For a long piece without question marks: how many steps still fit where the one behind so many does not.
+    borders: Box<[usize]>,
+}
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Byte(u8),
     /// `?`: any one character.
@@ -32,14 +41,19 @@ enum Step {
 }
 
 impl Wildcard {
-    /// Compiles `pattern`, in which there is no way to write a star or a question mark itself.
-    pub(in crate::eql) fn new(pattern: &str, case: Case) -> Self {
+    /// Compiles `pattern`, in which there is no way to write a star or a question mark itself. Refused is what
+    /// would cost too much: question marks in a long piece between two stars.
+    pub(in crate::eql) fn new(pattern: &str, case: Case) -> Result<Self, PatternError> {
         let mut pieces = pattern.split('*').map(|piece| Piece::new(piece, case));
         let first = pieces.next().unwrap_or_default();
         let mut middle: Vec<Piece> = pieces.collect();
         let last = middle.pop();
-        middle.retain(|piece| !piece.0.is_empty());
-        Self { first, middle: middle.into(), last, case }
+        middle.retain(|piece| !piece.steps.is_empty());
+        if middle.iter().any(|piece| piece.steps.len() > SHORT && piece.borders.is_empty()) {
+            let message = format!("has a `?` among more than {SHORT} bytes between two stars");
+            return Err(PatternError { message, help: "use `*` instead of `?`, or cut the pattern in two" });
+        }
+        Ok(Self { first, middle: middle.into(), last, case })
     }
 
     /// Begins with exactly `text`.
@@ -77,16 +91,22 @@ impl Wildcard {
 impl Piece {
     fn new(piece: &str, case: Case) -> Self {
         let step = |byte| if byte == b'?' { Step::Any } else { Step::Byte(fold(byte, case)) };
-        Self(piece.bytes().map(step).collect())
+        Self::of(piece.bytes().map(step).collect())
     }
 
     fn literal(text: &str, case: Case) -> Self {
-        Self(text.bytes().map(|byte| Step::Byte(fold(byte, case))).collect())
+        Self::of(text.bytes().map(|byte| Step::Byte(fold(byte, case))).collect())
+    }
+
+    fn of(steps: Box<[Step]>) -> Self {
+        let is_long = steps.len() > SHORT && !steps.contains(&Step::Any);
+        let borders = if is_long { borders(&steps) } else { Box::default() };
+        Self { steps, borders }
     }
 
     /// Where the piece ends when it stands at `at`.
     fn at(&self, text: &[u8], mut at: usize, case: Case) -> Option<usize> {
-        for step in &*self.0 {
+        for step in &*self.steps {
             let byte = *text.get(at)?;
             at += match step {
                 Step::Byte(expected) if fold(byte, case) == *expected => 1,
@@ -100,7 +120,7 @@ impl Piece {
     /// Where the piece begins when it stands at the end of the text.
     fn before(&self, text: &[u8], case: Case) -> Option<usize> {
         let mut at = text.len();
-        for step in self.0.iter().rev() {
+        for step in self.steps.iter().rev() {
             at = at.checked_sub(1)?;
             match step {
                 Step::Byte(expected) if fold(text[at], case) == *expected => {}
@@ -117,9 +137,12 @@ impl Piece {
 
     /// Where the leftmost occurrence at or behind `from` ends.
     fn find(&self, text: &[u8], from: usize, case: Case) -> Option<usize> {
+        if !self.borders.is_empty() {
+            return self.find_long(text, from, case);
+        }
         let mut at = from;
         loop {
-            at += match self.0.first()? {
+            at += match self.steps.first()? {
                 Step::Any => text[at..].iter().position(|byte| !is_continuation(*byte))?,
                 Step::Byte(byte) if case == Case::Insensitive => {
                     memchr2(*byte, byte.to_ascii_uppercase(), &text[at..])?
@@ -132,6 +155,40 @@ impl Piece {
             at += 1;
         }
     }
+
+    /// [`Piece::find`] without going back in the text.
+    fn find_long(&self, text: &[u8], from: usize, case: Case) -> Option<usize> {
+        let mut fitting = 0;
+        for (at, byte) in text.iter().enumerate().skip(from) {
+            let step = Step::Byte(fold(*byte, case));
+            while fitting > 0 && self.steps[fitting] != step {
+                fitting = self.borders[fitting - 1];
+            }
+            if self.steps[fitting] == step {
+                fitting += 1;
+            }
+            if fitting == self.steps.len() {
+                return Some(at + 1);
+            }
+        }
+        None
+    }
+}
+
+/// For each beginning of `steps`, the length of the longest shorter one that it ends in.
+fn borders(steps: &[Step]) -> Box<[usize]> {
+    let mut borders = vec![0; steps.len()];
+    let mut length = 0;
+    for at in 1..steps.len() {
+        while length > 0 && steps[length] != steps[at] {
+            length = borders[length - 1];
+        }
+        if steps[length] == steps[at] {
+            length += 1;
+        }
+        borders[at] = length;
+    }
+    borders.into()
 }
 
 fn fold(byte: u8, case: Case) -> u8 {
@@ -164,7 +221,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        Wildcard::new(pattern, Case::Insensitive).matches(text)
+        Wildcard::new(pattern, Case::Insensitive).expect("it is not long").matches(text)
     }
 
     #[test]
@@ -187,7 +244,7 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
         }
-        assert!(!Wildcard::new("A*", Case::Sensitive).matches("ab"));
+        assert!(!Wildcard::new("A*", Case::Sensitive).unwrap().matches("ab"));
         assert!(Wildcard::prefix("a*", Case::Sensitive).matches("a*b"));
         assert!(!Wildcard::infix("?", Case::Sensitive).matches("ab"));
         assert!(Wildcard::suffix("B", Case::Insensitive).matches("ab"));
@@ -200,6 +257,9 @@ mod tests {
         assert!(!matches(&format!("{}b", "*a".repeat(200)), &text));
         assert!(!matches(&format!("{}*b*", "*a".repeat(200)), &text));
         assert!(!matches(&format!("*{}b*", "?".repeat(50)), &text));
+        assert!(!matches(&format!("*{}b*", "a".repeat(1 << 19)), &text));
+        assert!(!Wildcard::infix(&("a".repeat(1 << 19) + "b"), Case::Sensitive).matches(&text));
+        assert!(Wildcard::new(&format!("*{}?b*", "a".repeat(SHORT)), Case::Sensitive).is_err());
         assert!(started.elapsed() < Duration::from_secs(1));
     }
 
@@ -216,6 +276,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn long_pieces_are_found_where_short_ones_are(
+            piece in "[ab]{1,8}", times in 40..80_usize, text in "[abAB]{0,2000}", at in any::<prop::sample::Index>(),
+        ) {
+            let long = piece.repeat(times);
+            let mut text = text;
+            prop_assert_eq!(matches(&format!("*{long}*"), &text), text.to_ascii_lowercase().contains(&long));
+            text.insert_str(at.index(text.len() + 1), &long.to_ascii_uppercase());
+            let found = matches(&format!("*{long}*"), &text);
+            prop_assert!(found);
+        }
+
         #[test]
         fn it_agrees_with_the_definition(pattern in "[aB\u{e9}*?]{0,8}", text in "[abB\u{e9}\u{1f600}]{0,10}") {
             let expected = slowly(&pattern.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>());

@@ -1,0 +1,152 @@
+//! JSON that is right, wrong, and in between: a hit with it in another field is still a hit, and says what is odd.
+
+use serde_json::json;
+
+use crate::support::{Evidence, dull, hit, hunt_jsonl};
+
+/// Right (`y_`), wrong (`n_`), and left to the parser (`i_`) by RFC 8259: a value, and the flags of its record.
+const VALUES: &[(&str, &[u8], &[&str])] = &[
+    ("y_empty", b"[{},[],\"\",{\"\":0}]", &[]),
+    ("y_blanks", b" [ 1\t, 2 ] ", &[]),
+    ("y_escapes", br#""\u0041\/\b\f\n\r\t\"\\""#, &[]),
+    ("y_escaped_nul", br#""\u0000""#, &[]),
+    ("y_surrogate_pair", br#""\uD83D\uDE00""#, &[]),
+    ("y_noncharacters", br#""\uFFFF\uFDD0\uD83F\uDFFE""#, &[]),
+    ("y_delete", b"\"\x7f\"", &[]),
+    ("y_line_separators", "\"\u{2028}\u{2029}\u{feff}\"".as_bytes(), &[]),
+    ("y_numbers", b"[-0,0e+1,1E22,123.456e-7,-1.5E-300]", &[]),
+    ("y_widest_integers", b"[18446744073709551615,-9223372036854775808]", &[]),
+    ("n_comma_at_end", b"[1,]", &["bad_syntax"]),
+    ("n_comma_at_start", b"[,1]", &["bad_syntax"]),
+    ("n_commas", b"{\"a\":1,,\"b\":2}", &["bad_syntax"]),
+    ("n_no_comma", b"[1 2]", &["bad_syntax"]),
+    ("n_no_colon", b"{\"a\" 1}", &["bad_syntax"]),
+    ("n_no_value", b"{\"a\":}", &["bad_syntax"]),
+    ("n_no_quotes", b"{a:1}", &["bad_syntax"]),
+    ("n_single_quotes", b"'a'", &["bad_syntax"]),
+    ("n_other_words", b"[True,None,undefined]", &["bad_syntax"]),
+    ("n_comment", b"/*1*/", &["bad_syntax"]),
+    ("n_escape", br#""\x41\a""#, &["bad_escape"]),
+    ("n_unicode_escape", br#""\u12G4""#, &["bad_escape"]),
+    ("n_nul", b"\"a\x00b\"", &["raw_control"]),
+    ("n_tab", b"\"a\tb\"", &["raw_control"]),
+    ("n_terminal_escape", b"\"\x1b[2J\"", &["raw_control"]),
+    ("n_leading_zero", b"012", &["nonstandard_number"]),
+    ("n_leading_plus", b"+1", &["nonstandard_number"]),
+    ("n_no_digits", b"-", &["nonstandard_number"]),
+    ("n_no_exponent", b"1e", &["nonstandard_number"]),
+    ("n_no_fraction", b"1.", &["nonstandard_number"]),
+    ("n_not_a_number", b"NaN", &["nonstandard_number"]),
+    ("n_infinity", b"-Infinity", &["nonstandard_number"]),
+    ("n_latin_1", b"\"caf\xe9\"", &["invalid_utf8"]),
+    ("n_overlong", b"\"\xc0\xaf\"", &["invalid_utf8"]),
+    ("n_cesu_8", b"\"\xed\xa0\x80\xed\xb0\x80\"", &["invalid_utf8"]),
+    ("n_cut_character", b"\"\xe2\x82\"", &["invalid_utf8"]),
+    ("i_lone_high", br#""\uD800""#, &["lone_surrogate"]),
+    ("i_lone_low", br#""x\uDC00\uD800x""#, &["lone_surrogate"]),
+    ("i_huge_double", b"[1e400,-1e400]", &["nonstandard_number"]),
+    ("i_tiny_double", b"1e-400", &[]),
+    ("i_huge_integer", b"18446744073709551616", &["nonstandard_number"]),
+    ("i_huge_negative_integer", b"-9223372036854775809", &["nonstandard_number"]),
+    ("i_two_defects", b"[\"\xff\",1e999]", &["invalid_utf8", "nonstandard_number"]),
+];
+
+/// The hit with a value in front of all that the rule reads.
+fn with(id: &str, value: &[u8]) -> Vec<u8> {
+    [b"{\"odd\":", value, b",", &hit(id).as_bytes()[1..]].concat()
+}
+
+/// Hunts through records: those that are named are the hits, with these flags.
+#[track_caller]
+fn expect(records: &[(String, Vec<u8>, Vec<&str>)]) {
+    let evidence = Evidence::new();
+    let lines: Vec<Vec<u8>> =
+        records.iter().flat_map(|(_, record, _)| [record.clone(), dull("x").into_bytes()]).collect();
+    evidence.file("log", &lines.join(&b'\n'));
+    let hunt = hunt_jsonl(evidence.path(), &["--no-prefilter"]).expect_exit(0);
+    assert_eq!(hunt.stdout, hunt_jsonl(evidence.path(), &[]).stdout);
+    let alerts = hunt.alerts();
+    for (name, _, flags) in records {
+        let alert = alerts.iter().find(|alert| alert["event"]["id"] == name.as_str());
+        let alert = alert.unwrap_or_else(|| panic!("{name} is no hit"));
+        assert_eq!(alert["coldtrail"]["flags"], json!(flags), "{name}");
+    }
+    assert_eq!(alerts.len(), records.len());
+}
+
+#[test]
+fn a_hit_is_a_hit_whatever_stands_in_another_field() {
+    let records: Vec<_> = VALUES
+        .iter()
+        .map(|(name, value, flags)| ((*name).to_owned(), with(name, value), flags.to_vec()))
+        .collect();
+    expect(&records);
+}
+
+#[test]
+fn a_hit_is_a_hit_at_any_depth_and_length() {
+    let nested = |depth: usize| [b"[".repeat(depth), b"]".repeat(depth)].concat();
+    let records = [
+        ("i_depth_90", nested(90), vec![]),
+        ("i_depth_500", nested(500), vec!["deep_nesting"]),
+        ("i_depth_2000", nested(2000), vec!["deep_nesting"]),
+        ("i_depth_100000", nested(100_000), vec!["deep_nesting"]),
+        ("y_long_text", format!("\"{}\"", "x".repeat(1 << 20)).into_bytes(), vec![]),
+        (
+            "y_many_keys",
+            format!("{{{}\"k\":1}}", "\"k\":1,".repeat(50_000)).into_bytes(),
+            vec!["duplicate_key"],
+        ),
+    ];
+    expect(&records.map(|(name, value, flags)| (name.to_owned(), with(name, &value), flags)));
+}
+
+#[test]
+fn a_hit_is_a_hit_with_a_mark_before_it_and_any_line_ending() {
+    let record = |name: &str, before: &[u8], behind: &[u8]| {
+        (name.to_owned(), [before, hit(name).as_bytes(), behind].concat(), vec![])
+    };
+    expect(&[
+        record("bom", b"\xef\xbb\xbf", b""),
+        record("crlf", b"", b"\r"),
+        record("blanks", b" \t", b"  \r"),
+    ]);
+    let cut = hit("cut").trim_end_matches('}').to_owned();
+    expect(&[("cut".to_owned(), cut.into_bytes(), vec!["truncated_record"])]);
+}
+
+/// A process with two names, the first and the last of so many keys.
+fn twice(id: &str, keys: usize, names: [&str; 2], odd: &str) -> Vec<u8> {
+    let filler: String = (2..keys).map(|key| format!("\"k{key}\":{key},")).collect();
+    let names = format!("\"name\":\"{}\",{filler}\"name\":\"{}\",", names[0], names[1]);
+    let record = hit(id).replace("\"name\":\"cmd.exe\",", &names);
+    record.replacen('{', &format!("{{\"odd\":{odd},"), 1).into_bytes()
+}
+
+#[test]
+fn any_occurrence_of_a_key_matches_in_objects_of_any_size_in_both_parsers() {
+    let mut records = Vec::new();
+    for keys in [2, 32, 33, 42, 200] {
+        for (order, names) in [("first", ["cmd.exe", "x"]), ("last", ["x", "cmd.exe"])] {
+            for (parser, odd, flags) in [
+                ("simd", "0", vec!["duplicate_key"]),
+                ("tolerant", "NaN", vec!["nonstandard_number", "duplicate_key"]),
+            ] {
+                let id = format!("{keys}-{order}-{parser}");
+                records.push((id.clone(), twice(&id, keys, names, odd), flags));
+            }
+        }
+    }
+    expect(&records);
+}
+
+#[test]
+fn nothing_in_a_rule_s_way_makes_a_hit_of_what_is_none() {
+    let evidence = Evidence::new();
+    let records: Vec<Vec<u8>> = VALUES
+        .iter()
+        .map(|(name, value, _)| [b"{\"odd\":", *value, b",", &dull(name).as_bytes()[1..]].concat())
+        .collect();
+    evidence.file("log", &records.join(&b'\n'));
+    assert_eq!(hunt_jsonl(evidence.path(), &["--no-prefilter"]).expect_exit(0).ids(), [] as [&str; 0]);
+}
