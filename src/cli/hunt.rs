@@ -16,6 +16,7 @@ use crate::event::{Documents, Timestamp};
 use crate::evidence::{self, Outcome, Walk};
 use crate::hunt::{self, Cancel, Catch, Engine, Filtering, Meter};
 use crate::ledger::Ledger;
+use crate::order::Order;
 use crate::report::{NotRun, Report, Run};
 use crate::rule::RuleSet;
 use crate::{archive, limits};
@@ -91,7 +92,8 @@ pub(super) fn run(args: &Args) -> Exit {
     };
     let documents = if args.renormalise { Documents::Rebuilt } else { Documents::AsTheyStand };
     let engine = engine.with_documents(documents);
-    let Loaded { set, rejected, .. } = loaded;
+    let Loaded { set, reading, rejected, .. } = loaded;
+    let order = Order { rejected, ..Order::new(&args.evidence, &set, reading, args.renormalise) };
     let walk = evidence::walk(&args.evidence);
     if let Some(missing) = missing(&walk) {
         return message::fail(Exit::Usage, &missing);
@@ -101,8 +103,7 @@ pub(super) fn run(args: &Args) -> Exit {
         Err(error) => return message::fail(Exit::Usage, &error.to_string()),
     };
     let (started, clock) = (Timestamp::now(), Instant::now());
-    let threads =
-        args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let threads = default_threads(args.threads);
     warn_of_open_rules(&set, &engine);
     let names = set.rules.iter().map(|rule| rule.name.clone()).collect();
     let catch = match args.hunt(walk, &engine, threads, names) {
@@ -120,7 +121,10 @@ pub(super) fn run(args: &Args) -> Exit {
         threads,
         decoders: archive::decoders().into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
         not_run: not_run(&set),
-        rejected,
+        executable_sha256: executable_sha256(),
+        host: host(),
+        order,
+        working_directory: std::env::current_dir().ok(),
     };
     let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
     let failed = args.destination.write(&report, case.as_ref(), colouring);
@@ -182,7 +186,7 @@ fn warn_of_open_rules(set: &RuleSet, engine: &Engine) {
 }
 
 /// Ctrl-C and SIGTERM end the hunt with what there is; a second one ends the program.
-fn listen(cancel: &Arc<Cancel>) {
+pub(super) fn listen(cancel: &Arc<Cancel>) {
     let cancel = Arc::clone(cancel);
     let heard = ctrlc::set_handler(move || {
         if cancel.is_set() {
@@ -210,6 +214,18 @@ fn total(walk: &Walk) -> u64 {
     walk.found.iter().map(|found| if let Outcome::File(size) = found.outcome { size } else { 0 }).sum()
 }
 
+/// The digest of this program's file, which says what ran better than a version does.
+fn executable_sha256() -> Option<String> {
+    let bytes = std::fs::read(std::env::current_exe().ok()?).ok()?;
+    evidence::digest(&bytes, evidence::Digest::Sha256).sha256
+}
+
+/// The machine's name, as Linux gives it.
+fn host() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    Some(name.trim_end().to_owned())
+}
+
 /// Rules in other languages are named, never silently dropped.
 fn not_run(set: &RuleSet) -> Vec<NotRun> {
     let others = (0..).zip(&set.rules).filter(|(_, rule)| rule.eql().is_none());
@@ -227,13 +243,18 @@ fn parse_chunk_size(text: &str) -> Result<usize, String> {
     }
 }
 
-fn parse_memory(text: &str) -> Result<u64, String> {
+pub(super) fn parse_memory(text: &str) -> Result<u64, String> {
     let size = parse_size(text)?;
     if size >= limits::LEAST_MEMORY { Ok(size) } else { Err("the least is 64MiB".to_owned()) }
 }
 
+/// As many as asked for, or one per core.
+pub(super) fn default_threads(asked: Option<NonZeroUsize>) -> usize {
+    asked.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
 /// A quarter of the machine's memory, at most 2 GiB.
-fn default_memory() -> u64 {
+pub(super) fn default_memory() -> u64 {
     const MOST: u64 = 2 << 30;
     // `MemTotal:       24689652 kB`
     let total = std::fs::read_to_string("/proc/meminfo").ok().and_then(|info| {
