@@ -9,6 +9,7 @@ mod rules;
 mod selection;
 mod size;
 pub mod synth;
+mod task;
 mod verify;
 
 use clap::{Parser, Subcommand};

@@ -19,7 +19,7 @@ use crate::verify::{self, Effort, Faults, Verdict};
 /// The rules are taken from the case folder. Exit codes: 0 everything is as the case folder says; 1 something is
 /// not; 2 this is no case folder, or the evidence is not where it is said to be; 130 interrupted.
 #[derive(Debug, Parser)]
-pub struct Args {
+pub(super) struct Args {
     /// A folder that `coldtrail hunt -o` has written.
     case: PathBuf,
 

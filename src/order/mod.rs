@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::eql::{self, Mapping, MappingError, Types};
+use crate::event::Documents;
 use crate::rule::{Origin, Rule, RuleError, RuleSet};
 
 pub use path::AnyPath;
@@ -107,8 +108,8 @@ impl RuleText {
     fn rule(&self) -> Result<Rule, Vec<RuleError>> {
         match &self.origin {
             Source::Query => Ok(Rule::from_query(&self.text)),
-            // A bundled rule of another version of this program is a file of that name.
-            Source::Bundled(name) => Rule::from_text(PathBuf::from(name), &self.text),
+            // It may be that of another version of this program; reports name it all the same.
+            Source::Bundled(name) => Rule::from_text(PathBuf::from(format!("bundled:{name}")), &self.text),
             Source::File(path) => Rule::from_text(path.0.clone(), &self.text),
         }
     }
@@ -125,6 +126,12 @@ impl Order {
             reading,
             renormalise,
         }
+    }
+
+    /// What happens to ECS documents.
+    #[must_use]
+    pub fn documents(&self) -> Documents {
+        if self.renormalise { Documents::Rebuilt } else { Documents::AsTheyStand }
     }
 
     /// The rules, read again.

@@ -60,6 +60,8 @@ pub struct SourceRecord {
     pub sha256: Option<String>,
     /// Digest of its bytes, with `--hash blake3`.
     pub blake3: Option<String>,
+    /// How many hits lie in it.
+    pub hits: u64,
     /// Whether its own checksums held.
     pub integrity: String,
 }
@@ -72,6 +74,7 @@ impl SourceRecord {
             modified: source.identity.modified,
             sha256: source.identity.hashes.sha256.clone(),
             blake3: source.identity.hashes.blake3.clone(),
+            hits: source.tally.hits,
             integrity: source.integrity.name().to_owned(),
         }
     }

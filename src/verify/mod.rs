@@ -12,7 +12,6 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::event::Documents;
 use crate::evidence::Digest;
 use crate::hunt::{self, Cancel, Catch, Engine, Filtering, Meter};
 use crate::ledger::Ledger;
@@ -172,7 +171,7 @@ pub fn verify(
         memory: effort.memory,
         digests: digests(&manifest),
     };
-    let catch = hunt::hunt(walk, &engine, &options, meter, cancel)?;
+    let catch = hunt::hunt(walk, &engine, &options, meter, cancel, None)?;
     let again = Again::new(&catch, &rules, &relocation, &claimed)?;
     let (standing, fallen) = judge(case, &again, &engine, &rules)?;
     Ok(Verdict {
@@ -194,8 +193,7 @@ fn engine(manifest: &Manifest, rules: &RuleSet) -> Result<Engine, Error> {
         let messages = bad.iter().flat_map(|bad| &bad.diagnostics).map(|found| found.message.as_str());
         Error::Rules(messages.take(1).collect())
     })?;
-    let documents = if manifest.order.renormalise { Documents::Rebuilt } else { Documents::AsTheyStand };
-    Ok(engine.with_documents(documents))
+    Ok(engine.with_documents(manifest.order.documents()))
 }
 
 fn first<E: ToString>(errors: &[E]) -> String {

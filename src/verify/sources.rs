@@ -71,17 +71,17 @@ impl Relocation {
         then.name(entry)
     }
 
-    /// The sources that need be read again: those that a hit lies in, by the `names` of places in them, and those
-    /// that were digested.
+    /// The sources that need be read again: those that a hit lies in, by the `names` of places in them or by the
+    /// manifest, and those that were digested.
     pub(super) fn walk(&self, manifest: &Manifest, names: &HashSet<String>) -> Walk {
         let now: Vec<PathBuf> = self.pairs.iter().map(|(_, now)| now.clone()).collect();
         let mut walk = evidence::walk(&now);
         let files: HashSet<&str> = names.iter().flat_map(|name| files(name)).collect();
-        let is_digested =
-            |path: &Path| manifest.sources.iter().any(|source| source.path.0 == path && is_digested(source));
+        let recorded = manifest.sources.iter().filter(|source| counts(source));
+        let recorded: HashSet<&Path> = recorded.map(|source| source.path.0.as_path()).collect();
         walk.found.retain(|found| {
             let then = self.then(&found.path);
-            files.contains(then.display().to_string().as_str()) || is_digested(&then)
+            recorded.contains(then.as_path()) || files.contains(then.display().to_string().as_str())
         });
         walk
     }
@@ -90,6 +90,11 @@ impl Relocation {
 /// What a place's name may name as a file: all of it, and what stands before each `!`.
 pub(super) fn files(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices('!').map(|(at, _)| at).chain([name.len()]).map(|end| &name[..end])
+}
+
+/// Whether a source can be told from another, or must be.
+fn counts(source: &SourceRecord) -> bool {
+    source.hits > 0 || is_digested(source)
 }
 
 fn is_digested(source: &SourceRecord) -> bool {
@@ -107,7 +112,7 @@ impl Sources {
         let files: HashSet<&str> = names.iter().flat_map(|name| files(name)).collect();
         let mut sources = Self::default();
         for then in &manifest.sources {
-            if !is_digested(then) && !files.contains(then.path.0.display().to_string().as_str()) {
+            if !counts(then) && !files.contains(then.path.0.display().to_string().as_str()) {
                 continue;
             }
             sources.count += 1;
