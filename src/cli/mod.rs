@@ -9,6 +9,8 @@ mod rules;
 mod selection;
 mod size;
 pub mod synth;
+mod task;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +30,7 @@ enum Command {
     Hunt(HuntArgs),
     Rules(rules::Args),
     Synth(synth::Args),
+    Verify(verify::Args),
 }
 
 /// Does what was asked.
@@ -36,6 +39,7 @@ pub fn run(cli: Cli) -> Exit {
     match cli.command {
         Command::Hunt(args) => hunt::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Synth(args) => match synth::run(&args) {
             Ok(summary) => {
                 message::say(&summary.to_string());

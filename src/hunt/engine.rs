@@ -228,6 +228,17 @@ impl Engine {
         if glance.rules_out_all(event, candidates, lookup) { Glanced::RuledOut } else { Glanced::Seen }
     }
 
+    /// The rules that match one record, or of which it can be an event; by their index in the set.
+    #[must_use]
+    pub fn matching(&self, record: &[u8]) -> Vec<u32> {
+        let mut found = Found::default();
+        let location = Location { source: 0, entry: 0, segment: 0, offset: 0, length: 0 };
+        let candidate = Candidate { record, rendered: None, location, flags: Flags::empty() };
+        self.examine(&mut self.examiner(), candidate, &mut found);
+        let sighted = found.sightings.iter().map(|sighting| self.running[sighting.running as usize].rule);
+        found.hits.iter().map(|hit| hit.rule).chain(sighted).collect()
+    }
+
     /// Tries the rules on one record that the prefilter lets through.
     pub(super) fn examine(&self, examiner: &mut Examiner, candidate: Candidate<'_>, found: &mut Found) {
         let Candidate { record, rendered, location, mut flags } = candidate;

@@ -10,6 +10,7 @@ mod engine;
 mod evtx;
 mod fold;
 mod join;
+mod journal;
 mod layers;
 mod members;
 mod meter;
@@ -32,6 +33,7 @@ use crate::ledger::{Gap, Ledger, Reason};
 use crate::timeline::{Hit, Sorted};
 
 pub use engine::{BadQuery, Engine, Examiner, Filtering};
+pub use journal::Journal;
 pub use meter::{Cancel, Meter, Notice, Progress};
 
 use fold::Fold;
@@ -102,7 +104,8 @@ impl Context<'_> {
 /// What comes from a worker: the number of the unit, and a part of it; `None` when it is done.
 type Message = (u64, Option<Part>);
 
-/// Hunts through what a walk found.
+/// Hunts through what a walk found. With a `journal` each unit's outcome is written down, and those in it are not
+/// worked out again; it must be of a hunt with the same evidence, rules and options.
 ///
 /// # Errors
 /// When the threads cannot be started.
@@ -112,6 +115,7 @@ pub fn hunt(
     options: &Options,
     meter: &Meter,
     cancel: &Cancel,
+    journal: Option<&mut Journal>,
 ) -> Result<Catch, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
     let context = Context {
@@ -129,7 +133,7 @@ pub fn hunt(
     let held = usize::try_from(options.memory / 8).unwrap_or(usize::MAX);
     let fold = Fold::new(engine, meter, ledger, held);
     let window = 2 * options.threads + 2;
-    let fold = pool.in_place_scope(|scope| Line::new(&context, fold, window).run(plan, scope));
+    let fold = pool.in_place_scope(|scope| Line::new(&context, fold, window, journal).run(plan, scope));
     let (ledger, hits) = fold.finish(cancel.is_set()).map_err(|source| Error::Spill { source })?;
     Ok(Catch { hits, ledger })
 }
@@ -149,11 +153,17 @@ struct Line<'c, 'a> {
     front: u64,
     running: usize,
     window: usize,
+    journal: Option<&'c mut Journal>,
 }
 
 impl<'c, 'a> Line<'c, 'a> {
-    fn new(context: &'c Context<'a>, fold: Fold<'a>, window: usize) -> Self {
-        Self { context, fold, slots: VecDeque::new(), front: 0, running: 0, window }
+    fn new(
+        context: &'c Context<'a>,
+        fold: Fold<'a>,
+        window: usize,
+        journal: Option<&'c mut Journal>,
+    ) -> Self {
+        Self { context, fold, slots: VecDeque::new(), front: 0, running: 0, window, journal }
     }
 
     fn run<'s>(mut self, mut plan: Plan<'_>, scope: &rayon::Scope<'s>) -> Fold<'a>
@@ -189,6 +199,10 @@ impl<'c, 'a> Line<'c, 'a> {
         let number = self.front + self.slots.len() as u64;
         match planned {
             Planned::Unit(source, work) => {
+                if let Some(parts) = self.replay(number) {
+                    self.slots.push_back(Slot::Unit { parts, is_done: true });
+                    return;
+                }
                 let (context, sender) = (self.context, sender.clone());
                 scope.spawn(move |_| run_unit(context, number, &source, &work, &sender));
                 self.running += 1;
@@ -198,9 +212,26 @@ impl<'c, 'a> Line<'c, 'a> {
         }
     }
 
+    /// The parts of a unit that the journal knows to be done.
+    fn replay(&mut self, number: u64) -> Option<Vec<Part>> {
+        let parts = self.journal.as_mut()?.replay(number)?;
+        for part in &parts {
+            if let Part::Tally(tally) = part {
+                self.context.meter.read(tally.read + tally.framing, tally.decoded);
+            }
+        }
+        Some(parts)
+    }
+
     /// Takes one message in; waits for it.
     fn receive(&mut self, receiver: &Receiver<Message>) {
         let Ok((number, part)) = receiver.recv() else { return };
+        // Units that are given up are to be done when the hunt goes on.
+        if let Some(journal) = &mut self.journal
+            && !self.context.cancel.is_set()
+        {
+            journal.note(number, part.as_ref());
+        }
         let index = usize::try_from(number - self.front).unwrap_or(usize::MAX);
         if let Some(Slot::Unit { parts, is_done }) = self.slots.get_mut(index) {
             match part {

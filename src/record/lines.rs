@@ -1,11 +1,13 @@
 //! NDJSON: a record is a line. LF and CRLF, blank lines, a last line without an end.
 
+use serde::{Deserialize, Serialize};
+
 use memchr::{memchr, memrchr};
 
 use super::{Location, Place};
 
 /// Part of a record that a chunk's edge cuts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fragment {
     /// The bytes, without the line ending.
     pub bytes: Vec<u8>,
@@ -14,7 +16,7 @@ pub struct Fragment {
 }
 
 /// What a chunk leaves to its neighbours.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Edges {
     /// The whole chunk lies within one record.
     Inner(Fragment),
