@@ -63,7 +63,7 @@ pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, e
 pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dyn FnMut(Part)) {
     let mut input = Input::reader(Box::new(io::stdin().lock()));
     let head = input.peek(limits::SNIFF).unwrap_or(&[]);
-    let probe = layers::probe(head, Vec::new(), 0, context.window);
+    let probe = layers::probe(head, Vec::new(), 0, &context.windows);
     super::plan::notes(&probe, None).into_iter().for_each(&mut *emit);
     let container = layers::describe(&probe.layout);
     let entries = layers::entries("", &probe.layout);
@@ -84,7 +84,7 @@ pub(super) fn read(books: &mut Books<'_, '_>, tape: &Tape, input: Input<'_>) {
         Content::Records(records) => records,
         Content::Blank | Content::Unknown(_) => Records::LINES,
     };
-    let layers = Layers::open(&tape.layout.chain, input, books.context.window, tape.checksum);
+    let layers = Layers::open(&tape.layout.chain, input, &books.context.windows, tape.checksum);
     Run::new(books, tape, layers, records).run();
 }
 
