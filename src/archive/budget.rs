@@ -81,6 +81,13 @@ impl Budget {
         Some(Share { budget: self.clone(), thread, bytes })
     }
 
+    /// As [`Budget::take`], for what cannot do with less: `bytes`, or all that this thread may ever have.
+    #[must_use]
+    pub fn take_or_all(&self, bytes: u64) -> Option<Share> {
+        let left = self.0.whole.saturating_sub(self.lock().of(thread::current().id()));
+        self.take(bytes.min(left))
+    }
+
     /// This thread begins to work at the piece of this number. No two have the same.
     #[must_use]
     pub fn begin(&self, number: u64) -> Turn {
