@@ -48,7 +48,7 @@ impl Codec for Xz {
         match LzmaStream::new_stream_decoder(1, 0) {
             Ok(decoder) => {
                 let memory = memory.clone();
-                Box::new(Reader { input, decoder, memory, share: None, integrity, is_done: false })
+                Box::new(Reader { input, decoder, memory, share: None, limit: 0, integrity, is_done: false })
             }
             Err(error) => Box::new(Refused { input, fault: Fault::new(Reason::Corrupt, error.to_string()) }),
         }
@@ -65,6 +65,8 @@ struct Reader<'a> {
     decoder: LzmaStream,
     memory: Budget,
     share: Option<Share>,
+    /// What was asked for last.
+    limit: u64,
     integrity: Integrity,
     is_done: bool,
 }
@@ -72,9 +74,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Lets the decoder take more. What it has is given back first: who waits for more holds nothing.
     fn raise(&mut self) -> Result<(), Fault> {
-        let (limit, whole) = (self.decoder.memlimit(), self.memory.whole());
-        let wanted = if self.share.take().is_none() { FIRST } else { limit.saturating_mul(2) };
-        let next = if limit < whole { wanted.min(whole) } else { wanted };
+        drop(self.share.take());
+        let whole = self.memory.whole();
+        let wanted = self.limit.saturating_mul(2).max(FIRST);
+        let next = if self.limit < whole { wanted.min(whole) } else { wanted };
+        // liblzma's own limit stays what it was while it is set too low.
+        self.limit = next;
         self.share = self.memory.take(next);
         if self.share.is_none() {
             return Err(too_large("xz", wanted, &self.memory));
