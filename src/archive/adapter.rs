@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::{Fault, Input, SegmentReader};
+use super::{Budget, Fault, Input, SegmentReader};
 use crate::ledger::{Integrity, Reason};
 
 /// What such a decoder must give back.
@@ -40,6 +40,39 @@ impl<'a, D: Decoder<'a>> SegmentReader<'a> for Adapter<D> {
     fn into_input(self: Box<Self>) -> Input<'a> {
         self.decoder.release()
     }
+}
+
+/// A segment that cannot be opened.
+pub(super) struct Refused<'a> {
+    pub(super) input: Input<'a>,
+    pub(super) fault: Fault,
+}
+
+impl<'a> SegmentReader<'a> for Refused<'a> {
+    fn read(&mut self, _out: &mut [u8]) -> Result<usize, Fault> {
+        Err(self.fault.clone())
+    }
+
+    fn integrity(&self) -> Integrity {
+        Integrity::NoChecksum
+    }
+
+    fn input(&self) -> &Input<'a> {
+        &self.input
+    }
+
+    fn into_input(self: Box<Self>) -> Input<'a> {
+        self.input
+    }
+}
+
+/// What a segment is that wants a larger window than there may ever be.
+pub(super) fn too_large(codec: &str, wanted: u64, budget: &Budget) -> Fault {
+    let (wanted, whole) = (wanted.div_ceil(1 << 20), budget.whole() >> 20);
+    let detail = format!(
+        "{codec}: a window of {wanted} MiB is needed, and --memory leaves {whole} MiB for all that lie in one another"
+    );
+    Fault::new(Reason::WindowTooLarge, detail)
 }
 
 /// Sorts a decoder's error.

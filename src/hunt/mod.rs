@@ -9,6 +9,7 @@ mod census;
 mod engine;
 mod evtx;
 mod fold;
+mod gate;
 mod join;
 mod journal;
 mod layers;
@@ -28,6 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
+use crate::archive::Budget;
 use crate::evidence::{Digest, Walk};
 use crate::ledger::{Gap, Ledger, Reason};
 use crate::timeline::{Hit, Sorted};
@@ -37,6 +39,7 @@ pub use journal::Journal;
 pub use meter::{Cancel, Meter, Notice, Progress};
 
 use fold::Fold;
+use gate::Gate;
 use plan::{Plan, Settings};
 use unit::{Part, Planned, Source, Work};
 use worker::Bench;
@@ -83,8 +86,10 @@ struct Context<'a> {
     meter: &'a Meter,
     cancel: &'a Cancel,
     chunk: usize,
-    /// How many bytes a decoder may take for its window.
-    window: u64,
+    /// What decoders take their windows from.
+    windows: Budget,
+    /// How many bytes of one unit may wait to be folded.
+    waiting: usize,
     benches: Mutex<Vec<Bench>>,
 }
 
@@ -117,23 +122,27 @@ pub fn hunt(
     cancel: &Cancel,
     journal: Option<&mut Journal>,
 ) -> Result<Catch, Error> {
+    let share = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    // Of the budget: 5/8 for windows, of which twice the whole may be taken; 1/8 each for what waits to be
+    // folded, hits and sightings.
+    let windows = options.memory / 16 * 5;
+    let ahead = 2 * options.threads + 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
     let context = Context {
         engine,
         meter,
         cancel,
         chunk: options.chunk,
-        window: options.memory / 2,
+        windows: Budget::new(windows),
+        waiting: share(options.memory / 8) / (ahead + options.threads),
         benches: Mutex::new(Vec::new()),
     };
     let settings =
-        Settings { chunk: options.chunk, window: context.window, digests: options.digests.clone() };
+        Settings { chunk: options.chunk, windows: Budget::new(windows), digests: options.digests.clone() };
     let plan = Plan::new(walk.found, settings, cancel);
     let ledger = Ledger { skipped: walk.skipped, ..Ledger::default() };
-    let held = usize::try_from(options.memory / 8).unwrap_or(usize::MAX);
-    let fold = Fold::new(engine, meter, ledger, held);
-    let window = 2 * options.threads + 2;
-    let fold = pool.in_place_scope(|scope| Line::new(&context, fold, window, journal).run(plan, scope));
+    let fold = Fold::new(engine, meter, ledger, share(options.memory / 8));
+    let fold = pool.in_place_scope(|scope| Line::new(&context, fold, ahead, journal).run(plan, scope));
     let (ledger, hits) = fold.finish(cancel.is_set()).map_err(|source| Error::Spill { source })?;
     Ok(Catch { hits, ledger })
 }
@@ -141,7 +150,7 @@ pub fn hunt(
 /// What stands in the line between plan and fold.
 enum Slot {
     Planned(Box<Planned>),
-    Unit { parts: Vec<Part>, is_done: bool },
+    Unit { parts: Vec<Part>, gate: Arc<Gate>, is_done: bool },
 }
 
 /// The line: units in the plan's order, started ahead, folded when they are at the front.
@@ -200,13 +209,15 @@ impl<'c, 'a> Line<'c, 'a> {
         match planned {
             Planned::Unit(source, work) => {
                 if let Some(parts) = self.replay(number) {
-                    self.slots.push_back(Slot::Unit { parts, is_done: true });
+                    self.slots.push_back(Slot::Unit { parts, gate: Arc::default(), is_done: true });
                     return;
                 }
                 let (context, sender) = (self.context, sender.clone());
-                scope.spawn(move |_| run_unit(context, number, &source, &work, &sender));
+                let gate = Arc::new(Gate::default());
+                let place = Place { number, sender, gate: Arc::clone(&gate) };
+                scope.spawn(move |_| run_unit(context, &place, &source, &work));
                 self.running += 1;
-                self.slots.push_back(Slot::Unit { parts: Vec::new(), is_done: false });
+                self.slots.push_back(Slot::Unit { parts: Vec::new(), gate, is_done: false });
             }
             other => self.slots.push_back(Slot::Planned(Box::new(other))),
         }
@@ -233,7 +244,7 @@ impl<'c, 'a> Line<'c, 'a> {
             journal.note(number, part.as_ref());
         }
         let index = usize::try_from(number - self.front).unwrap_or(usize::MAX);
-        if let Some(Slot::Unit { parts, is_done }) = self.slots.get_mut(index) {
+        if let Some(Slot::Unit { parts, is_done, .. }) = self.slots.get_mut(index) {
             match part {
                 Some(part) => parts.push(part),
                 None => {
@@ -247,9 +258,13 @@ impl<'c, 'a> Line<'c, 'a> {
     /// Folds what is at the front, as far as it is known.
     fn fold_front(&mut self) {
         while let Some(slot) = self.slots.front_mut() {
-            if let Slot::Unit { parts, is_done } = slot {
+            if let Slot::Unit { parts, gate, is_done } = slot {
                 let is_done = *is_done;
-                std::mem::take(parts).into_iter().for_each(|part| self.fold.part(part));
+                for part in std::mem::take(parts) {
+                    let weight = gate::weight(&part);
+                    self.fold.part(part);
+                    gate.leave(weight);
+                }
                 if !is_done {
                     return;
                 }
@@ -272,15 +287,30 @@ impl<'c, 'a> Line<'c, 'a> {
     }
 }
 
+/// A unit's place in the line, and the way there.
+struct Place {
+    number: u64,
+    sender: Sender<Message>,
+    gate: Arc<Gate>,
+}
+
 /// Runs one unit; a fault of the program costs this unit and no other.
-fn run_unit(context: &Context<'_>, number: u64, source: &Arc<Source>, work: &Work, sender: &Sender<Message>) {
-    // The receiver lives until every unit is done.
-    let mut emit = |part| drop(sender.send((number, Some(part))));
+fn run_unit(context: &Context<'_>, place: &Place, source: &Arc<Source>, work: &Work) {
+    let Place { number, sender, gate } = place;
+    let turn = context.windows.begin(*number);
+    // One that interrupts another must not wait: the other may be at the front.
+    let most = if turn.is_alone() { context.waiting } else { usize::MAX };
+    let mut emit = |part| {
+        gate.enter(gate::weight(&part), most);
+        // The receiver lives until every unit is done.
+        drop(sender.send((*number, Some(part))));
+    };
     let outcome = catch_unwind(AssertUnwindSafe(|| worker::work(context, source, work, &mut emit)));
     if outcome.is_err() {
         emit(Part::Gap(fault(worker::extent(work).unwrap_or(0..source.bytes().len()))));
     }
-    drop(sender.send((number, None)));
+    drop(turn);
+    drop(sender.send((*number, None)));
 }
 
 fn fault(bytes: Range<usize>) -> Gap {
