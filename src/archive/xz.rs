@@ -59,6 +59,10 @@ impl<'a> Decoder<'a> for XzDecoder<Input<'a>> {
     fn release(self) -> Input<'a> {
         self.into_inner()
     }
+
+    fn written(&self) -> u64 {
+        self.total_out()
+    }
 }
 
 /// A segment whose decoder could not be made.

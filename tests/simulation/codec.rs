@@ -88,8 +88,10 @@ pub(crate) fn encoded(plain: Evidence, dice: &mut Dice) -> Evidence {
         seams.push(bytes.len());
         from = end;
     }
+    let is_wide = plain.is_wide;
     let mut evidence = plain.mapped(|need| {
-        let meets = places.iter().filter(|(plain, _)| plain.start < need.end && need.start < plain.end);
+        let from = if is_wide { 0 } else { need.start };
+        let meets = places.iter().filter(|(plain, _)| plain.start < need.end && from < plain.end);
         let encoded = meets.map(|(_, encoded)| encoded.clone());
         encoded.reduce(|first, last| first.start..last.end).unwrap_or(0..0)
     });

@@ -24,6 +24,8 @@ pub(crate) struct Evidence {
     /// Whether something may be missing that nobody can notice.
     pub(crate) is_silent: bool,
     pub(crate) is_damaged: bool,
+    /// Whether its letters take two bytes: behind a gap of odd length, nothing is to be relied on.
+    pub(crate) is_wide: bool,
     /// How it came to be, a line for each step.
     pub(crate) story: Vec<String>,
 }

@@ -13,13 +13,13 @@ use coldtrail::timeline::Hit;
 
 use crate::dice::Dice;
 
-const QUERY: &str = r#"process where process.parent.name : "ScreenConnect.Service.exe""#;
+const QUERY: &str = r#"any where process.parent.name : "ScreenConnect.Service.exe""#;
 
 /// Where an id begins in a record.
 const MARK: &[u8] = b"sim-";
 
 static ENGINES: LazyLock<[Engine; 2]> = LazyLock::new(|| {
-    [Filtering::Prefilter, Filtering::ParseAll].map(|filtering| {
+    [Filtering::Prefilter, Filtering::ParseEverything].map(|filtering| {
         let (set, _) = RuleSet::new(vec![Rule::from_query(QUERY)]);
         Engine::new(&set, &eql::Options::default(), filtering).expect("it is a sound query")
     })

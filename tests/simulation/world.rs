@@ -84,7 +84,8 @@ fn cut(evidence: &mut Evidence, at: usize) {
 
 fn garbage(evidence: &mut Evidence, dice: &mut Dice) {
     let at = dice.pick(&evidence.seams);
-    let mut foreign = dice.bytes((1 + dice.below(3)) * evidence.unit.max(100));
+    let count = 1 + dice.below(3);
+    let mut foreign = dice.bytes(count * evidence.unit.max(100));
     // A line of its own, if there are lines, and no JSON.
     foreign.iter_mut().filter(|byte| b"\n{[\"".contains(byte)).for_each(|byte| *byte = b'~');
     if evidence.unit == 1 {
