@@ -15,7 +15,7 @@ fn gather(archive: &mut Evidence, member: Evidence) {
 
 /// A tar archive of these members.
 pub(crate) fn tar(members: Vec<Evidence>) -> Evidence {
-    let mut archive = Evidence { unit: 512, ..Evidence::default() };
+    let mut archive = Evidence { unit: 512, is_placed: true, ..Evidence::default() };
     for (number, member) in members.into_iter().enumerate() {
         let start = archive.bytes.len();
         archive.bytes.extend(tar_header(&format!("logs/{number}"), member.bytes.len()));
@@ -79,7 +79,7 @@ impl Method {
 
 /// A zip archive of these members.
 pub(crate) fn zip(members: Vec<Evidence>, dice: &mut Dice) -> Evidence {
-    let mut archive = Evidence { unit: 1, is_checked: false, ..Evidence::default() };
+    let mut archive = Evidence { unit: 1, is_placed: true, ..Evidence::default() };
     let (mut directory, mut headers, mut listed) = (Vec::new(), Vec::new(), Vec::new());
     let count = u16::try_from(members.len()).expect("a few");
     for (number, member) in members.into_iter().enumerate() {

@@ -88,15 +88,16 @@ pub(crate) fn encoded(plain: Evidence, dice: &mut Dice) -> Evidence {
         seams.push(bytes.len());
         from = end;
     }
-    let is_wide = plain.is_wide;
+    let is_placed = plain.is_placed;
     let mut evidence = plain.mapped(|need| {
-        let from = if is_wide { 0 } else { need.start };
+        let from = if is_placed { 0 } else { need.start };
         let meets = places.iter().filter(|(plain, _)| plain.start < need.end && from < plain.end);
         let encoded = meets.map(|(_, encoded)| encoded.clone());
         encoded.reduce(|first, last| first.start..last.end).unwrap_or(0..0)
     });
     evidence.bytes = bytes;
     (evidence.unit, evidence.is_checked) = (1, codec.is_checked());
+    evidence.is_placed = false;
     evidence.story.push(format!("{codec:?}, {} segments", seams.len()));
     evidence.seams = seams;
     // What begins as no codec does, is none.

@@ -24,8 +24,9 @@ pub(crate) struct Evidence {
     /// Whether something may be missing that nobody can notice.
     pub(crate) is_silent: bool,
     pub(crate) is_damaged: bool,
-    /// Whether its letters take two bytes: behind a gap of odd length, nothing is to be relied on.
-    pub(crate) is_wide: bool,
+    /// Whether places in it count (UTF-16, archives): when a segment around it is lost, and nobody knows how long
+    /// it was, nothing behind it is to be relied on.
+    pub(crate) is_placed: bool,
     /// How it came to be, a line for each step.
     pub(crate) story: Vec<String>,
 }

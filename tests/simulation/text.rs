@@ -76,7 +76,7 @@ fn wide(mut evidence: Evidence, dice: &mut Dice) -> Evidence {
     let units = mark.encode_utf16().chain(text.encode_utf16());
     wide.bytes =
         units.flat_map(|unit| if is_big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect();
-    wide.is_wide = true;
+    wide.is_placed = true;
     wide.all_need(0..4);
     wide.story.push(format!("UTF-16, big-endian: {is_big}, mark: {}", !mark.is_empty()));
     wide
