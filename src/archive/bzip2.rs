@@ -55,4 +55,8 @@ where
     fn release(self) -> Input<'a> {
         self.into_inner()
     }
+
+    fn written(&self) -> u64 {
+        self.total_out()
+    }
 }

@@ -251,11 +251,12 @@ fn decode_head(chain: &Chain, bytes: &[u8], memory: &Budget) -> Vec<u8> {
     let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None);
     let (mut head, mut at) = (vec![0; limits::SNIFF], 0);
     while at < head.len() {
-        match layers.step(&mut head[at..]).1 {
-            Step::Data(count) => at += count,
-            Step::Finished => break,
-            // Past the first damage nothing is told by what comes.
-            Step::Gap { .. } if at > 0 => break,
+        match layers.step(&mut head[at..]) {
+            (_, Step::Data(count)) => at += count,
+            (_, Step::Finished) => break,
+            // Past the first damage nothing is told by what comes. The layers around are read ahead: theirs may lie
+            // far behind.
+            (depth, Step::Gap { .. }) if at > 0 && depth == layers.depth() => break,
             _ => {}
         }
     }
