@@ -17,7 +17,6 @@ fn peak_mib(evidence: &Evidence) -> u64 {
 #[track_caller]
 fn assert_bounded(evidence: &Evidence) {
     let peak = peak_of(evidence, &["-j8", "--memory", "64MiB"]);
-    eprintln!("{peak} MiB");
     assert!(peak < 64 + CONSTANT, "{peak} MiB");
 }
 
