@@ -199,7 +199,7 @@ fn a_call_of_the_system_that_fails_costs_no_more_than_is_told() {
             *faults.entry(*call).or_insert(0) += lab.sweep(&whole, call, *errno, "coldtrail-faults");
         }
     }
-    eprintln!("{} faults: {faults:?}", faults.values().sum::<usize>());
+    assert!(faults.values().sum::<usize>() > 100, "{faults:?}");
     for call in ["open64", "write", "fsync", "statx", "readdir64", "mmap64"] {
         assert!(faults.get(call).is_some_and(|count| *count > 0), "{call} was never called: {faults:?}");
     }
