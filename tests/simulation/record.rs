@@ -51,8 +51,7 @@ fn spelled(value: &str, dice: &mut Dice) -> String {
 fn process(parent: &str, dice: &mut Dice) -> Vec<u8> {
     let [process, key, name] = ["process", "parent", "name"].map(|key| spelled(key, dice));
     let parent = spelled(parent, dice);
-    let parent =
-        if dice.one_in(4) { parent.to_ascii_lowercase().replace("\\u004", "\\u004") } else { parent };
+    let parent = if dice.one_in(4) { parent.to_ascii_lowercase() } else { parent };
     match dice.below(3) {
         0 => format!(r#""{process}.{key}.{name}":"{parent}""#),
         1 => format!(r#""{process}":{{"{key}":{{"{name}":"{parent}"}}}}"#),
