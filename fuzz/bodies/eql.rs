@@ -55,7 +55,7 @@ fn ask(search: &Search, fields: &FieldSet) {
     }
     match search {
         Search::Event(filter) => drop(filter.matches(&event)),
-        Search::Sequence(sequence) => drop((sequence.look(&event), sequence.time(&event))),
-        Search::Sample(sample) => drop(sample.look(&event)),
+        Search::Sequence(sequence) => drop((sequence.look(&event, |_| true), sequence.time(&event))),
+        Search::Sample(sample) => drop(sample.look(&event, |_| true)),
     }
 }

@@ -32,7 +32,8 @@ pub(super) fn hunt_through(bytes: &[u8], engine: &Engine, threads: usize, chunk:
     file.write_all(bytes).expect("there is room for it");
     let options = Options { threads, chunk, memory: MEMORY, digests: Vec::new() };
     let walk = evidence::walk(&[file.path().to_owned()]);
-    let caught = hunt(walk, engine, &options, &Meter::default(), &Cancel::default()).expect("threads start");
+    let caught =
+        hunt(walk, engine, &options, &Meter::default(), &Cancel::default(), None).expect("threads start");
     let mut hits = Vec::new();
     let collected = caught.hits.each(&mut |hit: &Hit| {
         hits.push(hit.clone());

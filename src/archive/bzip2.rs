@@ -3,7 +3,7 @@
 use std::io;
 
 use super::adapter::{Adapter, Decoder, read_whole};
-use super::{Codec, Fault, Input, SegmentReader, Tools};
+use super::{Budget, Codec, Fault, Input, SegmentReader, Tools};
 use crate::ledger::Integrity;
 
 /// The bzip2 format.
@@ -35,10 +35,10 @@ impl Codec for Bzip2 {
     }
 
     fn decode(&self, segment: &[u8], out: &mut [u8], _tools: &mut Tools) -> Result<Integrity, Fault> {
-        read_whole(self.open(Input::slice(segment, 0), u64::MAX), out)
+        read_whole(self.open(Input::slice(segment, 0), &Budget::new(u64::MAX)), out)
     }
 
-    fn open<'a>(&self, input: Input<'a>, _memory: u64) -> Box<dyn SegmentReader<'a> + 'a> {
+    fn open<'a>(&self, input: Input<'a>, _memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
         // Each block and the stream carry a CRC, and the decoder checks both.
         Box::new(Adapter::new(bzip2::bufread::BzDecoder::new(input), Integrity::Verified))
     }
@@ -54,5 +54,9 @@ where
 
     fn release(self) -> Input<'a> {
         self.into_inner()
+    }
+
+    fn written(&self) -> u64 {
+        self.total_out()
     }
 }

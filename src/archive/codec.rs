@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Input;
+use super::{Budget, Input};
 use crate::ledger::{Integrity, Reason};
 
 /// Why decoding stopped.
@@ -82,8 +82,8 @@ pub trait Codec: Sync + fmt::Debug {
     /// A [`Fault`]; what `out` then holds is to be thrown away.
     fn decode(&self, segment: &[u8], out: &mut [u8], tools: &mut Tools) -> Result<Integrity, Fault>;
 
-    /// Opens the segment at the input's position. At most `memory` bytes may be taken for its window.
-    fn open<'a>(&self, input: Input<'a>, memory: u64) -> Box<dyn SegmentReader<'a> + 'a>;
+    /// Opens the segment at the input's position. Its window is taken from `memory`, which may mean to wait.
+    fn open<'a>(&self, input: Input<'a>, memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a>;
 }
 
 /// Reads one segment.

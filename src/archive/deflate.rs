@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::adapter::{fault, read_whole};
-use super::{Codec, Fault, Input, SegmentReader, Tools};
+use super::{Budget, Codec, Fault, Input, SegmentReader, Tools};
 use crate::ledger::{Integrity, Reason};
 
 /// Raw deflate data (RFC 1951): one segment.
@@ -36,10 +36,10 @@ impl Codec for Deflate {
     }
 
     fn decode(&self, segment: &[u8], out: &mut [u8], _tools: &mut Tools) -> Result<Integrity, Fault> {
-        read_whole(self.open(Input::slice(segment, 0), u64::MAX), out)
+        read_whole(self.open(Input::slice(segment, 0), &Budget::new(u64::MAX)), out)
     }
 
-    fn open<'a>(&self, input: Input<'a>, _memory: u64) -> Box<dyn SegmentReader<'a> + 'a> {
+    fn open<'a>(&self, input: Input<'a>, _memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
         Box::new(Inflater { input, inflate: Decompress::new(false), is_done: false })
     }
 }
@@ -70,10 +70,10 @@ impl Codec for Stored {
     }
 
     fn decode(&self, segment: &[u8], out: &mut [u8], _tools: &mut Tools) -> Result<Integrity, Fault> {
-        read_whole(self.open(Input::slice(segment, 0), u64::MAX), out)
+        read_whole(self.open(Input::slice(segment, 0), &Budget::new(u64::MAX)), out)
     }
 
-    fn open<'a>(&self, input: Input<'a>, _memory: u64) -> Box<dyn SegmentReader<'a> + 'a> {
+    fn open<'a>(&self, input: Input<'a>, _memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
         Box::new(Copier { input })
     }
 }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::adapter::fault;
-use super::{Codec, Extent, Fault, Input, SegmentReader, Tools};
+use super::{Budget, Codec, Extent, Fault, Input, SegmentReader, Tools};
 use crate::ledger::{Integrity, Reason};
 
 /// The gzip format.
@@ -76,7 +76,7 @@ impl Codec for Gzip {
         check(trailer, &crc)
     }
 
-    fn open<'a>(&self, input: Input<'a>, _memory: u64) -> Box<dyn SegmentReader<'a> + 'a> {
+    fn open<'a>(&self, input: Input<'a>, _memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
         Box::new(Member { input, state: State::Header, inflate: Decompress::new(false), crc: Crc::new() })
     }
 }

@@ -3,7 +3,7 @@
 use lz4_flex::frame::FrameDecoder;
 
 use super::adapter::{Adapter, Decoder, read_whole};
-use super::{Codec, Fault, Input, SegmentReader, Tools, skippable};
+use super::{Budget, Codec, Fault, Input, SegmentReader, Tools, skippable};
 use crate::ledger::Integrity;
 
 /// The LZ4 frame format 1.6.
@@ -38,10 +38,10 @@ impl Codec for Lz4 {
     }
 
     fn decode(&self, segment: &[u8], out: &mut [u8], _tools: &mut Tools) -> Result<Integrity, Fault> {
-        read_whole(self.open(Input::slice(segment, 0), u64::MAX), out)
+        read_whole(self.open(Input::slice(segment, 0), &Budget::new(u64::MAX)), out)
     }
 
-    fn open<'a>(&self, mut input: Input<'a>, _memory: u64) -> Box<dyn SegmentReader<'a> + 'a> {
+    fn open<'a>(&self, mut input: Input<'a>, _memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
         let has_checksum =
             input.peek(5).is_ok_and(|header| header.get(4).is_some_and(|flags| flags & CHECKSUMS != 0));
         let integrity = if has_checksum { Integrity::Verified } else { Integrity::NoChecksum };

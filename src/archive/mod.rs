@@ -7,6 +7,7 @@
 //! what a member holds is another source.
 
 mod adapter;
+mod budget;
 mod bzip2;
 mod codec;
 mod deflate;
@@ -21,6 +22,7 @@ mod xz;
 mod zip;
 mod zstd;
 
+pub use budget::{Budget, Share};
 pub use codec::{Codec, Extent, Fault, SegmentReader, Tools};
 pub use deflate::Inflate;
 pub use input::Input;

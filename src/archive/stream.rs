@@ -7,7 +7,7 @@ use std::ops::Range;
 use flate2::Crc;
 
 use super::adapter::fault;
-use super::{Checksum, Codec, Fault, Input, SegmentReader};
+use super::{Budget, Checksum, Codec, Fault, Input, SegmentReader};
 use crate::ledger::{DecodedRange, Integrity, Reason};
 
 /// Bytes that are enough for [`Codec::starts`].
@@ -40,7 +40,7 @@ pub enum Step {
 /// A row of segments of one codec.
 pub struct Stream<'a> {
     codec: &'static dyn Codec,
-    memory: u64,
+    memory: Budget,
     state: State<'a>,
     /// The open segment's offset, and how much of it was decoded.
     segment: u64,
@@ -67,9 +67,9 @@ impl fmt::Debug for Stream<'_> {
 }
 
 impl<'a> Stream<'a> {
-    /// Reads `input` with `codec`; at most `memory` bytes may be taken for a window.
+    /// Reads `input` with `codec`; windows are taken from `memory`.
     #[must_use]
-    pub fn new(codec: &'static dyn Codec, input: Input<'a>, memory: u64) -> Self {
+    pub fn new(codec: &'static dyn Codec, input: Input<'a>, memory: Budget) -> Self {
         Self { codec, memory, state: State::Between(input), segment: 0, decoded: 0, checksum: None }
     }
 
@@ -113,7 +113,7 @@ impl<'a> Stream<'a> {
         }
         if self.codec.starts(bytes) {
             (self.segment, self.decoded) = (start, 0);
-            self.state = State::Inside(self.codec.open(input, self.memory));
+            self.state = State::Inside(self.codec.open(input, &self.memory));
             return Step::Segment(start);
         }
         if let Some(length) = self.codec.padding(bytes)

@@ -7,8 +7,8 @@ use zstd::zstd_safe::{
     get_frame_content_size,
 };
 
-use super::adapter::fault;
-use super::{Codec, Extent, Fault, Input, SegmentReader, Tools, skippable};
+use super::adapter::{Refused, fault, too_large};
+use super::{Budget, Codec, Extent, Fault, Input, SegmentReader, Share, Tools, skippable};
 use crate::ledger::{Integrity, Reason};
 
 /// The zstd format.
@@ -19,6 +19,12 @@ const MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// libzstd reads magic and descriptor first.
 const FIRST: usize = 5;
+
+/// Length of the longest frame header.
+const LONGEST_HEADER: usize = 18;
+
+/// Logarithm of the largest window that libzstd takes.
+const LARGEST_WINDOW: u32 = 31;
 
 /// Length of a block header.
 const BLOCK_HEADER: usize = 3;
@@ -72,14 +78,19 @@ impl Codec for Zstd {
         Ok(integrity(segment.get(4)))
     }
 
-    fn open<'a>(&self, mut input: Input<'a>, memory: u64) -> Box<dyn SegmentReader<'a> + 'a> {
-        let integrity = integrity(input.peek(5).ok().and_then(|header| header.get(4)));
+    fn open<'a>(&self, mut input: Input<'a>, memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
+        let header = input.peek(LONGEST_HEADER).unwrap_or(&[]);
+        let integrity = integrity(header.get(4));
+        // A header that is cut off is the decoder's to complain about.
+        let window = Header::read(header).map_or(0, |header| header.window);
+        let Some(share) = memory.take(window) else {
+            return Box::new(Refused { input, fault: too_large("zstd", window, memory) });
+        };
         let mut context = DCtx::create();
-        // RFC 8878 lets a decoder choose its largest window, 1 KiB being the least.
-        let window_log = memory.max(1 << 10).ilog2().min(31);
-        let set = context.set_parameter(DParameter::WindowLogMax(window_log));
-        debug_assert!(set.is_ok(), "10 to 31 are within libzstd's bounds");
-        Box::new(Frame { input, context, integrity, wanted: FIRST, is_full: false, is_done: false, memory })
+        let set = context.set_parameter(DParameter::WindowLogMax(LARGEST_WINDOW));
+        debug_assert!(set.is_ok(), "31 is within libzstd's bounds");
+        let (wanted, is_full, is_done) = (FIRST, false, false);
+        Box::new(Frame { input, context, _window: share, integrity, wanted, is_full, is_done })
     }
 }
 
@@ -93,21 +104,47 @@ fn integrity(descriptor: Option<&u8>) -> Integrity {
 /// Whether the frame header at the beginning of `frame` is followed by a block header that can be: the
 /// magic alone turns up by chance, and an attacker can write it into a log.
 fn block_follows(frame: &[u8]) -> bool {
-    let Some(&descriptor) = frame.get(4) else { return false };
-    let single_segment = descriptor & 0b10_0000 != 0;
-    let window = usize::from(!single_segment);
-    let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
-    let content_size = match descriptor >> 6 {
-        0 => usize::from(single_segment),
-        size => 1 << size,
-    };
-    let block = 5 + window + dictionary + content_size;
-    let Some(&[low, middle, high]) = frame.get(block..).and_then(|rest| rest.first_chunk()) else {
+    let Some(Header { length, .. }) = Header::read(frame) else { return false };
+    let Some(&[low, middle, high]) = frame.get(length..).and_then(|rest| rest.first_chunk()) else {
         return false;
     };
     let header = u32::from_le_bytes([low, middle, high, 0]);
     let (kind, size) = ((header >> 1) & 3, header >> 3);
     kind != 3 && size <= 128 << 10
+}
+
+/// What a frame header says (RFC 8878, 3.1.1.1).
+struct Header {
+    /// Its own length.
+    length: usize,
+    /// Size in bytes of the window that the frame needs.
+    window: u64,
+}
+
+impl Header {
+    /// Reads the header at the beginning of `frame`; `None` if it is cut off.
+    fn read(frame: &[u8]) -> Option<Self> {
+        let descriptor = *frame.get(4)?;
+        let is_single_segment = descriptor & 0b10_0000 != 0;
+        let dictionary = 5 + usize::from(!is_single_segment);
+        let size_at = dictionary + [0, 1, 2, 4][usize::from(descriptor & 3)];
+        let size_length = match descriptor >> 6 {
+            0 => usize::from(is_single_segment),
+            flag => 1 << flag,
+        };
+        let length = size_at + size_length;
+        let window = if is_single_segment {
+            // The content is the window. Sizes of two bytes count from 256.
+            let mut size = [0; 8];
+            size[..size_length].copy_from_slice(frame.get(size_at..length)?);
+            u64::from_le_bytes(size).saturating_add(if size_length == 2 { 256 } else { 0 })
+        } else {
+            let byte = u64::from(*frame.get(5)?);
+            let base = 1 << (10 + (byte >> 3));
+            base + base / 8 * (byte & 7)
+        };
+        Some(Self { length, window })
+    }
 }
 
 fn refusal(code: usize, written: usize) -> Fault {
@@ -127,13 +164,14 @@ fn refusal(code: usize, written: usize) -> Fault {
 struct Frame<'a> {
     input: Input<'a>,
     context: DCtx<'static>,
+    /// What the context's window takes of the budget.
+    _window: Share,
     integrity: Integrity,
     /// How many bytes libzstd wants next: a block, or the rest of it, and the header of the one after it.
     wanted: usize,
     /// Whether libzstd may hold decoded bytes that did not fit.
     is_full: bool,
     is_done: bool,
-    memory: u64,
 }
 
 impl<'a> SegmentReader<'a> for Frame<'a> {
@@ -149,7 +187,7 @@ impl<'a> SegmentReader<'a> for Frame<'a> {
             let mut input = InBuffer::around(&bytes[..fed]);
             let outcome = self.context.decompress_stream(&mut output, &mut input);
             let consumed = input.pos();
-            self.wanted = outcome.map_err(|code| self.explain(refusal(code, 0)))?;
+            self.wanted = outcome.map_err(|code| refusal(code, 0))?;
             self.input.consume(consumed);
             self.is_full = output.pos() == output.capacity();
             self.is_done = self.wanted == 0;
@@ -173,14 +211,24 @@ impl<'a> SegmentReader<'a> for Frame<'a> {
     }
 }
 
-impl Frame<'_> {
-    fn explain(&self, mut fault: Fault) -> Fault {
-        if fault.reason == Reason::WindowTooLarge {
-            let budget = self.memory >> 20;
-            fault.detail = format!(
-                "zstd: the frame's window is larger than the {budget} MiB that --memory leaves for it"
-            );
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_tells_its_length_and_window() {
+        for (rest, length, window) in [
+            (&[0x00, 0x00][..], 6, 1 << 10),
+            // The largest there can be: 3.75 TiB.
+            (&[0x00, 0xff], 6, (1 << 41) + 7 * (1 << 38)),
+            (&[0x20, 77], 6, 77),
+            (&[0x60, 1, 0], 7, 257),
+            (&[0xa3, 9, 9, 9, 9, 0, 0, 1, 0], 13, 1 << 16),
+            (&[0xe0, 0, 0, 0, 0, 1, 0, 0, 0], 13, 1 << 32),
+        ] {
+            let header = Header::read(&[MAGIC, rest].concat()).unwrap();
+            assert_eq!((header.length, header.window), (length, window), "{rest:?}");
         }
-        fault
+        assert!(Header::read(&[MAGIC, &[0xe0, 0]].concat()).is_none());
     }
 }

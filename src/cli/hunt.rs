@@ -1,7 +1,8 @@
 //! `coldtrail hunt`: the main job.
 
+use std::fmt;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,11 +12,14 @@ use super::progress::{Display, Show};
 use super::report::{Colouring, Destination};
 use super::selection::{Loaded, Selection};
 use super::size::parse_size;
+use super::task::{PlanOptions, Task};
 use super::{Exit, message};
-use crate::event::{Documents, Timestamp};
+use crate::event::Timestamp;
 use crate::evidence::{self, Outcome, Walk};
-use crate::hunt::{self, Cancel, Catch, Engine, Filtering, Meter};
+use crate::hunt::{self, Cancel, Catch, Engine, Filtering, Journal, Meter};
 use crate::ledger::Ledger;
+use crate::order::Order;
+use crate::report::case::{CaseError, CaseFolder};
 use crate::report::{NotRun, Report, Run};
 use crate::rule::RuleSet;
 use crate::{archive, limits};
@@ -36,8 +40,16 @@ enum Digest {
 #[derive(Debug, Parser)]
 pub struct Args {
     /// Files and folders; `-` is standard input.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "resume")]
     evidence: Vec<PathBuf>,
+
+    /// Go on with a hunt that was broken off: the folder that its -o named. Evidence, rules and options are those
+    /// it began with, and so is what comes out.
+    #[arg(long, value_name = "DIR", conflicts_with_all = [
+        "evidence", "rules", "query", "rule_id", "severity", "tag", "index", "mapping", "output", "force", "hash",
+        "chunk_size", "memory", "no_prefilter", "renormalise",
+    ])]
+    resume: Option<PathBuf>,
 
     #[command(flatten)]
     rules: Selection,
@@ -83,75 +95,128 @@ pub struct Args {
 /// Hunts, and says how it went.
 #[must_use]
 pub(super) fn run(args: &Args) -> Exit {
+    match &args.resume {
+        Some(dir) => resume(args, dir),
+        None => begin(args),
+    }
+    .unwrap_or_else(|exit| exit)
+}
+
+/// A hunt that is about to run.
+struct Ready {
+    task: Task,
+    set: RuleSet,
+    engine: Engine,
+    walk: Walk,
+    destination: Destination,
+    case: Option<CaseFolder>,
+    journal: Option<Journal>,
+}
+
+/// Does what the arguments say.
+fn begin(args: &Args) -> Result<Exit, Exit> {
     let colouring = Colouring::detect();
-    let Some(mut loaded) = args.rules.load(colouring.stderr) else { return Exit::Usage };
+    let mut loaded = args.rules.load(colouring.stderr).ok_or(Exit::Usage)?;
     let filtering = if args.no_prefilter { Filtering::ParseEverything } else { Filtering::Prefilter };
-    let Some(engine) = args.rules.compile(&mut loaded, filtering, colouring.stderr) else {
-        return Exit::Usage;
-    };
-    let documents = if args.renormalise { Documents::Rebuilt } else { Documents::AsTheyStand };
-    let engine = engine.with_documents(documents);
-    let Loaded { set, rejected, .. } = loaded;
+    let engine = args.rules.compile(&mut loaded, filtering, colouring.stderr).ok_or(Exit::Usage)?;
+    let Loaded { set, reading, rejected, .. } = loaded;
+    let order = Order { rejected, ..Order::new(&args.evidence, &set, reading, args.renormalise) };
+    let documents = order.documents();
     let walk = evidence::walk(&args.evidence);
     if let Some(missing) = missing(&walk) {
-        return message::fail(Exit::Usage, &missing);
+        return Err(message::fail(Exit::Usage, &missing));
     }
-    let case = match args.destination.check(&args.evidence) {
-        Ok(case) => case,
-        Err(error) => return message::fail(Exit::Usage, &error.to_string()),
+    let refused = |error: CaseError| message::fail(Exit::Usage, &error.to_string());
+    let case = args.destination.check(&args.evidence).map_err(refused)?;
+    let task = Task::new(order, args.plan_options(), &walk);
+    let journal = match &case {
+        Some(case) => Some(task.begin(case.path(), args.destination.is_forced())?),
+        None => None,
     };
-    let (started, clock) = (Timestamp::now(), Instant::now());
-    let threads =
-        args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    warn_of_open_rules(&set, &engine);
-    let names = set.rules.iter().map(|rule| rule.name.clone()).collect();
-    let catch = match args.hunt(walk, &engine, threads, names) {
-        Ok(catch) => catch,
-        Err(error @ hunt::Error::Threads(_)) => return message::fail(Exit::Usage, &error.to_string()),
-        Err(error @ hunt::Error::Spill { .. }) => {
-            return message::fail(Exit::OutputFailed, &error.to_string());
-        }
-    };
-    let run = Run {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        command_line: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
-        started,
-        elapsed: clock.elapsed(),
-        threads,
-        decoders: archive::decoders().into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
-        not_run: not_run(&set),
-        rejected,
-    };
-    let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
-    let failed = args.destination.write(&report, case.as_ref(), colouring);
-    failed.unwrap_or_else(|| args.verdict(&catch.ledger, catch.ledger.total().hits > 0))
+    let engine = engine.with_documents(documents);
+    args.carry_out(Ready { task, set, engine, walk, destination: args.destination.clone(), case, journal })
+}
+
+/// Goes on with the hunt whose case folder is `dir`.
+fn resume(args: &Args, dir: &Path) -> Result<Exit, Exit> {
+    let refused =
+        |error: &dyn fmt::Display| message::fail(Exit::Usage, &format!("{}: {error}", dir.display()));
+    let (task, journal) = Task::resume(dir)?;
+    let set = task.order.rules().map_err(|errors| refused(&errors[0]))?;
+    let options = task.order.reading.options().map_err(|error| refused(&error))?;
+    let filtering = if task.options.no_prefilter { Filtering::ParseEverything } else { Filtering::Prefilter };
+    let engine = Engine::new(&set, &options, filtering)
+        .map_err(|_| refused(&"its rules do not compile; resume with the version that began the hunt"))?
+        .with_documents(task.order.documents());
+    let evidence: Vec<PathBuf> = task.order.evidence.iter().map(|path| path.0.clone()).collect();
+    let walk = evidence::walk(&evidence);
+    if let Some(changed) = task.changed(&walk) {
+        return Err(refused(&format!("{changed} since the hunt began; hunt anew, with --force")));
+    }
+    let destination = args.destination.resumed(dir);
+    let case = destination.check(&evidence).map_err(|error| refused(&error))?;
+    args.carry_out(Ready { task, set, engine, walk, destination, case, journal: Some(journal) })
 }
 
 impl Args {
+    fn plan_options(&self) -> PlanOptions {
+        PlanOptions {
+            chunk_size: self.chunk_size,
+            memory: self.memory.unwrap_or_else(default_memory),
+            sha256: self.hash.contains(&Digest::Sha256),
+            blake3: self.hash.contains(&Digest::Blake3),
+            no_prefilter: self.no_prefilter,
+        }
+    }
+
+    fn carry_out(&self, ready: Ready) -> Result<Exit, Exit> {
+        let Ready { task, set, engine, walk, destination, case, mut journal } = ready;
+        let (started, clock) = (Timestamp::now(), Instant::now());
+        let threads = default_threads(self.threads);
+        warn_of_open_rules(&set, &engine);
+        let names = set.rules.iter().map(|rule| rule.name.clone()).collect();
+        let catch = self.hunt(walk, &engine, &task.options.of_hunt(threads), names, journal.as_mut());
+        let catch = catch.map_err(|error| match error {
+            hunt::Error::Threads(_) => message::fail(Exit::Usage, &error.to_string()),
+            hunt::Error::Spill { .. } => message::fail(Exit::OutputFailed, &error.to_string()),
+        })?;
+        let run = Run {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command_line: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
+            started,
+            elapsed: clock.elapsed(),
+            threads,
+            decoders: archive::decoders()
+                .into_iter()
+                .map(|(name, version)| (name.to_owned(), version))
+                .collect(),
+            not_run: not_run(&set),
+            executable_sha256: executable_sha256(),
+            host: host(),
+            order: task.order,
+            working_directory: std::env::current_dir().ok(),
+        };
+        let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
+        let failed = destination.write(&report, case.as_ref(), Colouring::detect());
+        if let (Some(case), Some(journal)) = (&case, journal) {
+            let is_over = failed.is_none() && !catch.ledger.interrupted;
+            super::task::end(case.path(), &journal, is_over);
+        }
+        Ok(failed.unwrap_or_else(|| self.verdict(&catch.ledger, catch.ledger.total().hits > 0)))
+    }
+
     fn hunt(
         &self,
         walk: Walk,
         engine: &Engine,
-        threads: usize,
+        options: &hunt::Options,
         rules: Vec<String>,
+        journal: Option<&mut Journal>,
     ) -> Result<Catch, hunt::Error> {
-        let options = hunt::Options {
-            threads,
-            chunk: self.chunk_size,
-            memory: self.memory.unwrap_or_else(default_memory),
-            digests: self
-                .hash
-                .iter()
-                .map(|digest| match digest {
-                    Digest::Sha256 => evidence::Digest::Sha256,
-                    Digest::Blake3 => evidence::Digest::Blake3,
-                })
-                .collect(),
-        };
         let (meter, cancel) = (Arc::new(Meter::default()), Arc::new(Cancel::default()));
         listen(&cancel);
         let _display = Display::start(self.progress, total(&walk), Arc::clone(&meter), rules);
-        hunt::hunt(walk, engine, &options, &meter, &cancel)
+        hunt::hunt(walk, engine, options, &meter, &cancel, journal)
     }
 
     fn verdict(&self, ledger: &Ledger, has_hits: bool) -> Exit {
@@ -182,7 +247,7 @@ fn warn_of_open_rules(set: &RuleSet, engine: &Engine) {
 }
 
 /// Ctrl-C and SIGTERM end the hunt with what there is; a second one ends the program.
-fn listen(cancel: &Arc<Cancel>) {
+pub(super) fn listen(cancel: &Arc<Cancel>) {
     let cancel = Arc::clone(cancel);
     let heard = ctrlc::set_handler(move || {
         if cancel.is_set() {
@@ -210,6 +275,18 @@ fn total(walk: &Walk) -> u64 {
     walk.found.iter().map(|found| if let Outcome::File(size) = found.outcome { size } else { 0 }).sum()
 }
 
+/// The digest of this program's file, which says what ran better than a version does.
+fn executable_sha256() -> Option<String> {
+    let bytes = std::fs::read(std::env::current_exe().ok()?).ok()?;
+    evidence::digest(&bytes, evidence::Digest::Sha256).sha256
+}
+
+/// The machine's name, as Linux gives it.
+fn host() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    Some(name.trim_end().to_owned())
+}
+
 /// Rules in other languages are named, never silently dropped.
 fn not_run(set: &RuleSet) -> Vec<NotRun> {
     let others = (0..).zip(&set.rules).filter(|(_, rule)| rule.eql().is_none());
@@ -227,13 +304,18 @@ fn parse_chunk_size(text: &str) -> Result<usize, String> {
     }
 }
 
-fn parse_memory(text: &str) -> Result<u64, String> {
+pub(super) fn parse_memory(text: &str) -> Result<u64, String> {
     let size = parse_size(text)?;
     if size >= limits::LEAST_MEMORY { Ok(size) } else { Err("the least is 64MiB".to_owned()) }
 }
 
+/// As many as asked for, or one per core.
+pub(super) fn default_threads(asked: Option<NonZeroUsize>) -> usize {
+    asked.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
 /// A quarter of the machine's memory, at most 2 GiB.
-fn default_memory() -> u64 {
+pub(super) fn default_memory() -> u64 {
     const MOST: u64 = 2 << 30;
     // `MemTotal:       24689652 kB`
     let total = std::fs::read_to_string("/proc/meminfo").ok().and_then(|info| {

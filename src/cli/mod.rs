@@ -10,6 +10,8 @@ mod rules;
 mod selection;
 mod size;
 pub mod synth;
+mod task;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -30,6 +32,7 @@ enum Command {
     Hunt(HuntArgs),
     Rules(rules::Args),
     Synth(synth::Args),
+    Verify(verify::Args),
 }
 
 /// Does what was asked.
@@ -39,6 +42,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Bench(args) => bench::run(&args),
         Command::Hunt(args) => hunt::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Synth(args) => match synth::run(&args) {
             Ok(summary) => {
                 message::say(&summary.to_string());

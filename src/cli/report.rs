@@ -1,7 +1,7 @@
 //! Where a hunt's report goes, and in which format.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
@@ -58,6 +58,16 @@ impl Colouring {
 }
 
 impl Destination {
+    /// The same, into a case folder that is there.
+    pub(super) fn resumed(&self, dir: &Path) -> Self {
+        Self { output: Some(dir.to_owned()), force: true, ..self.clone() }
+    }
+
+    /// Whether what stands in the case folder may be replaced.
+    pub(super) fn is_forced(&self) -> bool {
+        self.force
+    }
+
     /// Checks the case folder before anything is read or written.
     pub(super) fn check(&self, evidence: &[PathBuf]) -> Result<Option<CaseFolder>, CaseError> {
         let existing = if self.force { Existing::Replace } else { Existing::Keep };

@@ -1,13 +1,14 @@
 //! Which rules are loaded, and how their fields are read: the options that `hunt` and `rules` share.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
 use super::message;
-use crate::eql::{self, Mapping, Types};
+use crate::eql;
 use crate::hunt::{BadQuery, Engine, Filtering};
+use crate::order::Reading;
 use crate::rule::{Criteria, Gravity, Rule, RuleSet, Severity};
 
 /// Severities by their names on the command line.
@@ -56,12 +57,12 @@ pub(super) struct Selection {
     skip_bad_rules: bool,
 
     #[command(flatten)]
-    reading: Reading,
+    reading: ReadingArgs,
 }
 
 /// The options that say how fields are read, as in Elasticsearch's EQL search API.
 #[derive(Debug, Clone, Parser)]
-struct Reading {
+struct ReadingArgs {
     /// An Elasticsearch index mapping (JSON): types, aliases and null values as the index has them
     /// [default: the types of ECS].
     #[arg(long, value_name = "FILE")]
@@ -84,6 +85,7 @@ struct Reading {
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) set: RuleSet,
+    pub(super) reading: Reading,
     pub(super) options: eql::Options,
     pub(super) rejected: Vec<String>,
 }
@@ -91,8 +93,8 @@ pub(super) struct Loaded {
 impl Selection {
     /// Loads the rules; `None` when something is wrong, and then it has been said what and where.
     pub(super) fn load(&self, colour: bool) -> Option<Loaded> {
-        let options = match self.reading.options() {
-            Ok(options) => options,
+        let (reading, options) = match self.reading.read() {
+            Ok(read) => read,
             Err(error) => {
                 message::say(&format!("coldtrail: {error}"));
                 return None;
@@ -100,7 +102,7 @@ impl Selection {
         };
         if self.rules.is_empty() && self.query.is_none() {
             let set = RuleSet::bundled().select(&self.criteria());
-            return self.unless_empty(Loaded { set, options, rejected: Vec::new() });
+            return self.unless_empty(Loaded { set, reading, options, rejected: Vec::new() });
         }
         let (set, mut errors) = RuleSet::load(&self.rules);
         let rules = set.rules.into_iter().chain(self.query.as_deref().map(Rule::from_query)).collect();
@@ -114,7 +116,7 @@ impl Selection {
             return None;
         }
         let rejected = errors.iter().map(ToString::to_string).collect();
-        self.unless_empty(Loaded { set: set.select(&self.criteria()), options, rejected })
+        self.unless_empty(Loaded { set: set.select(&self.criteria()), reading, options, rejected })
     }
 
     /// No rule at all is a mistake, and not a hunt without hits.
@@ -162,22 +164,22 @@ impl Selection {
     }
 }
 
-impl Reading {
-    fn options(&self) -> Result<eql::Options, String> {
-        let types = match &self.mapping {
-            None => Types::Ecs,
-            Some(path) => {
-                let failed = |error: String| format!("the mapping {}: {error}", path.display());
-                let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-                Types::Mapping(Mapping::parse(&text).map_err(|error| failed(error.to_string()))?)
-            }
+impl ReadingArgs {
+    /// The options, and as the compiler of queries wants them.
+    fn read(&self) -> Result<(Reading, eql::Options), String> {
+        let failed = |error: String| {
+            let path = self.mapping.as_deref().unwrap_or(Path::new(""));
+            format!("the mapping {}: {error}", path.display())
         };
-        Ok(eql::Options {
-            category_field: self.event_category_field.clone(),
+        let mapping = self.mapping.as_ref().map(fs::read_to_string).transpose();
+        let reading = Reading {
+            event_category_field: self.event_category_field.clone(),
             timestamp_field: self.timestamp_field.clone(),
             tiebreaker_field: self.tiebreaker_field.clone(),
-            types,
-        })
+            mapping: mapping.map_err(|error| failed(error.to_string()))?,
+        };
+        let options = reading.options().map_err(|error| failed(error.to_string()))?;
+        Ok((reading, options))
     }
 }
 

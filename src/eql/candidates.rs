@@ -8,6 +8,9 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// So many filters share a word.
+    pub(super) const WORD: usize = 64;
+
     /// The empty set, with room for `count` filters.
     #[must_use]
     pub fn new(count: usize) -> Self {
@@ -24,6 +27,12 @@ impl Candidates {
         }
     }
 
+    /// Whether a filter is in it.
+    #[must_use]
+    pub fn contains(&self, filter: usize) -> bool {
+        self.words.get(filter / 64).is_some_and(|word| word & 1 << (filter % 64) != 0)
+    }
+
     /// Puts one filter in.
     pub fn insert(&mut self, filter: usize) {
         self.words[filter / 64] |= 1 << (filter % 64);
@@ -34,9 +43,19 @@ impl Candidates {
         self.words[filter / 64] &= !(1 << (filter % 64));
     }
 
-    /// Takes out what is not in `other`.
-    pub fn keep(&mut self, other: &Candidates) {
-        self.words.iter_mut().zip(&other.words).for_each(|(ours, theirs)| *ours &= theirs);
+    /// Becomes equal to `other` and keeps its memory.
+    pub fn copy(&mut self, other: &Candidates) {
+        self.words.clear();
+        self.words.extend_from_slice(&other.words);
+        self.count = other.count;
+    }
+
+    /// Takes out what is not in each of the sets that stand in `layers` one behind the other, each in whole
+    /// words.
+    pub(super) fn keep_all_of(&mut self, layers: &Candidates) {
+        for layer in layers.words.chunks_exact(self.words.len().max(1)) {
+            self.words.iter_mut().zip(layer).for_each(|(ours, theirs)| *ours &= theirs);
+        }
     }
 
     /// Puts in what is in `other`.

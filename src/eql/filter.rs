@@ -28,6 +28,16 @@ pub(super) enum Node {
 }
 
 impl Filter {
+    pub(super) fn new(node: Node) -> Self {
+        Self(node.sorted())
+    }
+
+    /// A filter that matches all events which this one can match, whatever they hold in fields that are not
+    /// `seen`; by a field's number.
+    pub(super) fn relaxed(&self, seen: &[bool]) -> Self {
+        Self(self.0.relaxed(seen, true))
+    }
+
     /// Whether `event` matches.
     #[must_use]
     pub fn matches(&self, event: &Event) -> bool {
@@ -36,6 +46,55 @@ impl Filter {
 }
 
 impl Node {
+    /// The same, with what is likely to fail and cheap to ask first in each conjunction.
+    fn sorted(self) -> Self {
+        match self {
+            Node::All(parts) => {
+                let mut sorted = Vec::new();
+                for part in parts.into_iter().map(Node::sorted) {
+                    match part {
+                        Node::All(parts) => sorted.extend(parts),
+                        part => sorted.push(part),
+                    }
+                }
+                sorted.sort_by_key(Node::rank);
+                Node::All(sorted.into())
+            }
+            Node::Any(parts) => Node::Any(parts.into_iter().map(Node::sorted).collect()),
+            node => node,
+        }
+    }
+
+    /// The same with `unseen` for what fields that are not seen decide.
+    fn relaxed(&self, seen: &[bool], unseen: bool) -> Self {
+        let all = |parts: &[Node]| parts.iter().map(|part| part.relaxed(seen, unseen)).collect();
+        match self {
+            Node::Not(inner) => Node::Not(Box::new(inner.relaxed(seen, !unseen))),
+            Node::All(parts) => Node::All(all(parts)),
+            Node::Any(parts) => Node::Any(all(parts)),
+            Node::Exists(reading) | Node::Leaf(reading, _) if seen[reading.field.index()] => self.clone(),
+            Node::Always | Node::Never => self.clone(),
+            Node::Exists(_) | Node::Leaf(..) | Node::Script(_) if unseen => Node::Always,
+            Node::Exists(_) | Node::Leaf(..) | Node::Script(_) => Node::Never,
+        }
+    }
+
+    /// Where a part of a conjunction is asked.
+    fn rank(&self) -> u8 {
+        match self {
+            Node::Always | Node::Never => 0,
+            // An event for which the filter is asked has the words most likely: the index has asked for them.
+            Node::Leaf(_, Test::Text { wildcards, .. }) if wildcards.is_empty() => 4,
+            Node::Leaf(_, Test::Text { .. }) => 2,
+            Node::Leaf(_, Test::Patterns(_)) => 5,
+            Node::Exists(_) | Node::Leaf(..) => 1,
+            Node::All(_) | Node::Any(_) => 3,
+            // Exceptions are rare.
+            Node::Not(_) => 6,
+            Node::Script(_) => 7,
+        }
+    }
+
     fn holds(&self, event: &Event) -> bool {
         match self {
             Node::Always => true,

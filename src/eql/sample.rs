@@ -25,8 +25,8 @@ impl Sample {
 
     /// Which filters `event` matches, with its keys.
     #[must_use]
-    pub fn look(&self, event: &Event) -> Vec<ItemMatch> {
-        look(self.filters.iter().map(|(filter, keys)| (filter, keys)), event)
+    pub fn look(&self, event: &Event, may: impl Fn(usize) -> bool) -> Vec<ItemMatch> {
+        look(self.filters.iter().map(|(filter, keys)| (filter, keys)), event, may)
     }
 
     /// The samples among events, each given by its matches and what the caller knows it by: for each

@@ -32,8 +32,8 @@ fn exercise(text: &str) {
             }
             match program.search {
                 Search::Event(filter) => drop(filter.matches(&event)),
-                Search::Sequence(sequence) => drop(sequence.look(&event)),
-                Search::Sample(sample) => drop(sample.look(&event)),
+                Search::Sequence(sequence) => drop(sequence.look(&event, |_| true)),
+                Search::Sample(sample) => drop(sample.look(&event, |_| true)),
             }
         }
     }

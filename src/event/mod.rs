@@ -1,14 +1,19 @@
 //! A record's fields, as ECS names them.
 
+#[cfg(test)]
+mod agreement;
 mod document;
 mod fields;
 mod flags;
 mod overlay;
 mod reader;
+mod skim;
 mod sources;
+mod structure;
 mod tape;
 mod time;
 mod tolerant;
+mod unescaped;
 mod value;
 mod verbatim;
 mod view;

@@ -1,7 +1,9 @@
-//! Reads the wanted fields of a record: simd-json first, the tolerant parser where that refuses.
+//! Reads the wanted fields of a record: the skimmer first, simd-json where that refuses, and then the tolerant
+//! parser.
 
 use std::fmt;
 
+use super::skim::Skimmer;
 use super::tape::FastParser;
 use super::walk::Collector;
 use super::{Event, FieldSet, tolerant};
@@ -9,7 +11,7 @@ use super::{Event, FieldSet, tolerant};
 /// How a record could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// By simd-json.
+    /// By a parser that takes JSON only.
     Parsed,
     /// By the tolerant parser only.
     Tolerated,
@@ -20,6 +22,7 @@ pub enum Reading {
 /// A parser's memory, kept from record to record.
 #[derive(Default)]
 pub struct Reader {
+    skimmer: Skimmer,
     fast: FastParser,
 }
 
@@ -32,10 +35,12 @@ impl fmt::Debug for Reader {
 impl Reader {
     /// Puts the values of `fields` that `record` holds into `event`.
     pub fn read(&mut self, record: &[u8], fields: &FieldSet, event: &mut Event) -> Reading {
+        if self.glance(record, fields, event) {
+            return Reading::Parsed;
+        }
+        let record = trimmed(record);
         event.clear();
-        let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record).trim_ascii();
-        let is_container = matches!(record.first(), Some(b'{' | b'['));
-        if is_container && self.fast.parse(record, &mut Collector::new(fields, event)) {
+        if is_container(record) && self.fast.parse(record, &mut Collector::new(fields, event)) {
             return Reading::Parsed;
         }
         Self::read_tolerantly(record, fields, event)
@@ -50,4 +55,24 @@ impl Reader {
             Reading::Bad
         }
     }
+
+    /// [`Reader::read`], if that is fast; else `event` holds nothing of use.
+    pub fn glance(&mut self, record: &[u8], fields: &FieldSet, event: &mut Event) -> bool {
+        event.clear();
+        let record = trimmed(record);
+        is_container(record) && self.skimmer.read(record, fields, event)
+    }
+
+    /// Puts the values of other fields into `event`, of the record that was glanced at last.
+    pub fn reread(&mut self, fields: &FieldSet, event: &mut Event) -> bool {
+        self.skimmer.reread(fields, event)
+    }
+}
+
+fn trimmed(record: &[u8]) -> &[u8] {
+    record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record).trim_ascii()
+}
+
+fn is_container(record: &[u8]) -> bool {
+    matches!(record.first(), Some(b'{' | b'['))
 }

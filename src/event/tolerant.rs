@@ -380,7 +380,7 @@ impl Parser<'_> {
 }
 
 /// A number of RFC 8259's grammar that 64 bits can hold.
-fn number(word: &[u8]) -> Option<Value<'static>> {
+pub(super) fn number(word: &[u8]) -> Option<Value<'static>> {
     if !is_number(word) {
         return None;
     }
@@ -396,7 +396,7 @@ fn number(word: &[u8]) -> Option<Value<'static>> {
 }
 
 /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-fn is_number(word: &[u8]) -> bool {
+pub(super) fn is_number(word: &[u8]) -> bool {
     let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut rest = word.strip_prefix(b"-").unwrap_or(word);
     let integer = digits(rest);

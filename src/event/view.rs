@@ -53,6 +53,11 @@ impl Event {
     /// Forgets the last record; keeps the memory.
     pub fn clear(&mut self) {
         self.text.clear();
+        self.clear_values();
+    }
+
+    /// Forgets the values; keeps the text that they were part of.
+    pub(super) fn clear_values(&mut self) {
         self.derived.clear();
         for field in self.filled.drain(..) {
             self.slots[field.index()].clear();
@@ -69,6 +74,25 @@ impl Event {
             Value::Float(value) => Stored::Float(value),
             Value::Str(value) => self.keep(value),
         };
+        self.store(field, stored);
+    }
+
+    /// Lends out the text whose parts are values, until [`Event::put_text`].
+    pub(super) fn take_text(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
+    /// Takes the text back.
+    pub(super) fn put_text(&mut self, text: String) {
+        self.text = text;
+    }
+
+    /// Adds part of the text as a value of `field`; the part ends where characters do.
+    pub(super) fn push_part(&mut self, field: FieldId, part: Range<usize>) {
+        self.store(field, Stored::Str { start: part.start, end: part.end });
+    }
+
+    fn store(&mut self, field: FieldId, stored: Stored) {
         let slot = &mut self.slots[field.index()];
         if slot.is_empty() {
             self.filled.push(field);

@@ -60,7 +60,7 @@ impl<'a> Collector<'a> {
 
 impl Visitor for Collector<'_> {
     fn key(&mut self, key: &str) {
-        self.next = self.frames.last().and_then(|frame| self.fields.descend(frame.place, key));
+        self.next = self.frames.last().and_then(|frame| self.fields.descend(frame.place, key.as_bytes()));
     }
 
     fn scalar(&mut self, value: Value<'_>, _token: &str) {

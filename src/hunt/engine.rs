@@ -1,6 +1,6 @@
 //! All rules of a hunt as one machine: prefilter, fields, verdicts.
 
-use crate::eql::{self, Candidates, Diagnostic, Filter, Index, Lookup, Pipes, Search};
+use crate::eql::{self, Candidates, Diagnostic, Filter, Glance, Index, Lookup, Pipes, Search};
 use crate::event::{Document, Documents, Event, FieldSet, Flags, Reader, Reading, Sources, event_time};
 use crate::prefilter::{Needle, Prefilter, best_clause};
 use crate::record::{Location, inner, is_blank};
@@ -36,6 +36,8 @@ pub(super) struct Running {
     pub(super) search: Search,
     pub(super) pipes: Pipes,
     needles: Option<Vec<Needle>>,
+    /// The number of its first filter.
+    first: usize,
 }
 
 /// The rules, compiled together.
@@ -48,6 +50,8 @@ pub struct Engine {
     prefilter: Prefilter,
     /// For chunks of event logs; see [`super::evtx`].
     chunk_prefilter: Prefilter,
+    /// Instead of a prefilter that would let nearly all records through.
+    glance: Option<Glance>,
     index: Index,
     /// For each filter of the index, the rule that it belongs to.
     owners: Vec<usize>,
@@ -71,7 +75,23 @@ pub struct Examiner {
     event: Event,
     candidates: Candidates,
     lookup: Lookup,
+    /// How many records are not glanced at.
+    unglanced: u32,
 }
+
+/// What a glance at a record told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Glanced {
+    /// No rule can match it.
+    RuledOut,
+    /// It must be read whole, and can be read again.
+    Seen,
+    /// Nothing.
+    Not,
+}
+
+/// So many records are read without a glance after one that did not pay: records like it follow it.
+const UNGLANCED: u32 = 31;
 
 impl Engine {
     /// Compiles the EQL rules of `rules`; those of other languages are left out. `options` hold for every
@@ -87,6 +107,7 @@ impl Engine {
             running: Vec::new(),
             prefilter: Prefilter::off(),
             chunk_prefilter: Prefilter::off(),
+            glance: None,
             index: Index::default(),
             owners: Vec::new(),
         };
@@ -104,6 +125,7 @@ impl Engine {
         engine.build_index();
         if filtering == Filtering::Prefilter {
             engine.build_prefilter();
+            engine.build_glance();
         }
         Ok(engine)
     }
@@ -115,14 +137,21 @@ impl Engine {
     }
 
     fn build_index(&mut self) {
-        let filters: Vec<(usize, &Filter)> = self
-            .running
-            .iter()
-            .enumerate()
-            .flat_map(|(rule, running)| running.search.filters().map(move |filter| (rule, filter)))
-            .collect();
-        self.index = Index::new(&filters.iter().map(|(_, filter)| *filter).collect::<Vec<_>>(), &self.fields);
-        self.owners = filters.into_iter().map(|(rule, _)| rule).collect();
+        self.index = Index::new(&self.filters(), &self.fields);
+        for (rule, running) in self.running.iter_mut().enumerate() {
+            running.first = self.owners.len();
+            self.owners.extend(running.search.filters().map(|_| rule));
+        }
+    }
+
+    fn filters(&self) -> Vec<&Filter> {
+        self.running.iter().flat_map(|running| running.search.filters()).collect()
+    }
+
+    fn build_glance(&mut self) {
+        if self.prefilter.is_off() {
+            self.glance = Glance::new(&self.filters(), &self.fields);
+        }
     }
 
     /// One rule without needles opens the whole: its records must be parsed.
@@ -148,7 +177,7 @@ impl Engine {
         let program = eql::compile(&query, &options_of(rule, options), &mut self.fields)?;
         let rule = u32::try_from(index).expect("fewer than 2^32 rules");
         let needles = best_clause(&eql::requirement(&query, &options.types));
-        self.running.push(Running { rule, search: program.search, pipes: program.pipes, needles });
+        self.running.push(Running { rule, search: program.search, pipes: program.pipes, needles, first: 0 });
         Ok(())
     }
 
@@ -160,6 +189,7 @@ impl Engine {
             event: Event::new(&self.fields),
             candidates: self.index.candidates_of_none(),
             lookup: Lookup::default(),
+            unglanced: 0,
         }
     }
 
@@ -184,6 +214,31 @@ impl Engine {
         &self.running
     }
 
+    fn glance(&self, examiner: &mut Examiner, record: &[u8]) -> Glanced {
+        let Some(glance) = &self.glance else { return Glanced::Not };
+        if examiner.unglanced > 0 {
+            examiner.unglanced -= 1;
+            return Glanced::Not;
+        }
+        let Examiner { reader, event, candidates, lookup, .. } = examiner;
+        if !reader.glance(record, glance.fields(), event) || !self.sources.leaves(event, self.documents) {
+            examiner.unglanced = UNGLANCED;
+            return Glanced::Not;
+        }
+        if glance.rules_out_all(event, candidates, lookup) { Glanced::RuledOut } else { Glanced::Seen }
+    }
+
+    /// The rules that match one record, or of which it can be an event; by their index in the set.
+    #[must_use]
+    pub fn matching(&self, record: &[u8]) -> Vec<u32> {
+        let mut found = Found::default();
+        let location = Location { source: 0, entry: 0, segment: 0, offset: 0, length: 0 };
+        let candidate = Candidate { record, rendered: None, location, flags: Flags::empty() };
+        self.examine(&mut self.examiner(), candidate, &mut found);
+        let sighted = found.sightings.iter().map(|sighting| self.running[sighting.running as usize].rule);
+        found.hits.iter().map(|hit| hit.rule).chain(sighted).collect()
+    }
+
     /// Tries the rules on one record that the prefilter lets through.
     pub(super) fn examine(&self, examiner: &mut Examiner, candidate: Candidate<'_>, found: &mut Found) {
         let Candidate { record, rendered, location, mut flags } = candidate;
@@ -191,7 +246,13 @@ impl Engine {
             return;
         }
         let json = inner(rendered.unwrap_or(record));
-        match examiner.reader.read(json, &self.fields, &mut examiner.event) {
+        let glanced = self.glance(examiner, json);
+        if glanced == Glanced::RuledOut {
+            found.tally.tried += 1;
+            found.tally.parsed += 1;
+            return;
+        }
+        match examiner.read(json, &self.fields, glanced) {
             Reading::Parsed => found.tally.parsed += 1,
             Reading::Tolerated => found.tally.tolerated += 1,
             Reading::Bad => return found.reject(location),
@@ -207,15 +268,32 @@ impl Engine {
                     let rendered = rendered.map(<[u8]>::to_vec);
                     Member { location, original: record.to_vec(), rendered, flags }
                 };
-                self.running[index].ask(index, &examiner.event, member, found);
+                self.running[index].ask(index, &examiner.event, &examiner.candidates, member, found);
             }
         }
     }
 }
 
+impl Examiner {
+    fn read(&mut self, record: &[u8], fields: &FieldSet, glanced: Glanced) -> Reading {
+        if glanced == Glanced::Seen && self.reader.reread(fields, &mut self.event) {
+            return Reading::Parsed;
+        }
+        self.reader.read(record, fields, &mut self.event)
+    }
+}
+
 impl Running {
     /// Asks the rule about one event.
-    fn ask(&self, index: usize, event: &Event, member: impl FnOnce() -> Member, found: &mut Found) {
+    fn ask(
+        &self,
+        index: usize,
+        event: &Event,
+        candidates: &Candidates,
+        member: impl FnOnce() -> Member,
+        found: &mut Found,
+    ) {
+        let may = |filter| candidates.contains(self.first + filter);
         let (matches, time, tiebreak) = match &self.search {
             Search::Event(filter) if !filter.matches(event) => return,
             Search::Event(_) if self.pipes.is_empty() => {
@@ -225,14 +303,14 @@ impl Running {
             }
             Search::Event(_) => (Vec::new(), None, None),
             Search::Sequence(sequence) => {
-                let matches = sequence.look(event);
+                let matches = sequence.look(event, may);
                 if matches.is_empty() {
                     return;
                 }
                 (matches, sequence.time(event), sequence.tiebreak(event))
             }
             Search::Sample(sample) => {
-                let matches = sample.look(event);
+                let matches = sample.look(event, may);
                 if matches.is_empty() {
                     return;
                 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use crate::archive::{self, Checksum, Codec, Fault, Input, Step, Stream};
+use crate::archive::{self, Budget, Checksum, Codec, Fault, Input, Step, Stream};
 use crate::ledger::Reason;
 use crate::limits;
 use crate::record::{Archive, Content, Records, sniff};
@@ -40,11 +40,11 @@ impl Outer {
         &self,
         codecs: &[&'static dyn Codec],
         mut input: Input<'a>,
-        memory: u64,
+        memory: &Budget,
         mut checksum: Option<Checksum>,
     ) -> Input<'a> {
         for (index, codec) in codecs.iter().enumerate() {
-            let stream = Stream::new(*codec, input, memory).checked(checksum.take());
+            let stream = Stream::new(*codec, input, memory.clone()).checked(checksum.take());
             let (log, position) = (Rc::clone(&self.log), Rc::clone(&self.position));
             let layer = Layer { stream, depth: depth(index), log, position, ready: Ready::new() };
             input = Input::reader(Box::new(layer));
@@ -102,7 +102,7 @@ impl Ready {
 
 impl<'a> Layers<'a> {
     /// Opens `chain` over `input`; `checksum` is that of what the first codec gives.
-    pub(super) fn open(chain: &Chain, input: Input<'a>, memory: u64, checksum: Option<Checksum>) -> Self {
+    pub(super) fn open(chain: &Chain, input: Input<'a>, memory: &Budget, checksum: Option<Checksum>) -> Self {
         let outer = Outer::new(&input);
         let (log, position) = (Rc::clone(&outer.log), Rc::clone(&outer.position));
         let inner = match chain.split_last() {
@@ -110,7 +110,7 @@ impl<'a> Layers<'a> {
             Some((inner, codecs)) => {
                 let input = outer.wrap(codecs, input, memory, checksum);
                 let checksum = checksum.filter(|_| codecs.is_empty());
-                let stream = Stream::new(*inner, input, memory).checked(checksum);
+                let stream = Stream::new(*inner, input, memory.clone()).checked(checksum);
                 match codecs.len() {
                     0 => Inner::Coded { stream },
                     around => Inner::Nested { stream, depth: depth(around), ready: Ready::new() },
@@ -226,7 +226,7 @@ pub(super) struct Probe {
 
 /// Looks into `bytes`, the beginning of what `chain` (mostly: no codec) encodes and what lies `nesting` deep
 /// in archives already, as deep as archives lie in archives.
-pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: u64) -> Probe {
+pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: &Budget) -> Probe {
     let mut head = if chain.is_empty() {
         bytes[..bytes.len().min(limits::SNIFF)].to_vec()
     } else {
@@ -247,15 +247,16 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
 }
 
 /// The first decoded bytes, as far as they can be had.
-fn decode_head(chain: &Chain, bytes: &[u8], memory: u64) -> Vec<u8> {
+fn decode_head(chain: &Chain, bytes: &[u8], memory: &Budget) -> Vec<u8> {
     let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None);
     let (mut head, mut at) = (vec![0; limits::SNIFF], 0);
     while at < head.len() {
-        match layers.step(&mut head[at..]).1 {
-            Step::Data(count) => at += count,
-            Step::Finished => break,
-            // Past the first damage nothing is told by what comes.
-            Step::Gap { .. } if at > 0 => break,
+        match layers.step(&mut head[at..]) {
+            (_, Step::Data(count)) => at += count,
+            (_, Step::Finished) => break,
+            // Past the first damage nothing is told by what comes. The layers around are read ahead: theirs may lie
+            // far behind.
+            (depth, Step::Gap { .. }) if at > 0 && depth == layers.depth() => break,
             _ => {}
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Reading<'t> {
 /// Reads an archive of this kind, member by member.
 pub(super) fn read_archive(books: &mut Books<'_, '_>, tape: &Tape, kind: Archive, input: Input<'_>) {
     let reading = Reading { tape, outer: Outer::new(&input) };
-    let memory = books.context.window;
+    let memory = &books.context.windows;
     let mut input = reading.outer.wrap(&tape.layout.chain, input, memory, tape.checksum);
     let mut members = match kind {
         Archive::Tar => Members::Tar(Tar::default()),
@@ -151,7 +151,7 @@ impl Reading<'_> {
             Some(left) => Input::reader(Box::new(Take { input, left })),
             None => Input::reader(Box::new(Inflate::new(input))),
         };
-        let memory = books.context.window;
+        let memory = &books.context.windows;
         let head = inner.peek(limits::SNIFF).unwrap_or(&[]);
         let probe = layers::probe(head, chain, self.tape.nesting, memory);
         let entry = books.list(layers::entries(&suffix, &probe.layout));

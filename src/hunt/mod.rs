@@ -9,7 +9,9 @@ mod census;
 mod engine;
 mod evtx;
 mod fold;
+mod gate;
 mod join;
+mod journal;
 mod layers;
 mod members;
 mod meter;
@@ -27,14 +29,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
+use crate::archive::Budget;
 use crate::evidence::{Digest, Walk};
 use crate::ledger::{Gap, Ledger, Reason};
 use crate::timeline::{Hit, Sorted};
 
 pub use engine::{BadQuery, Engine, Examiner, Filtering};
+pub use journal::Journal;
 pub use meter::{Cancel, Meter, Notice, Progress};
 
 use fold::Fold;
+use gate::Gate;
 use plan::{Plan, Settings};
 use unit::{Part, Planned, Source, Work};
 use worker::Bench;
@@ -81,8 +86,10 @@ struct Context<'a> {
     meter: &'a Meter,
     cancel: &'a Cancel,
     chunk: usize,
-    /// How many bytes a decoder may take for its window.
-    window: u64,
+    /// What decoders take their windows from.
+    windows: Budget,
+    /// How many bytes of one unit may wait to be folded.
+    waiting: usize,
     benches: Mutex<Vec<Bench>>,
 }
 
@@ -102,7 +109,8 @@ impl Context<'_> {
 /// What comes from a worker: the number of the unit, and a part of it; `None` when it is done.
 type Message = (u64, Option<Part>);
 
-/// Hunts through what a walk found.
+/// Hunts through what a walk found. With a `journal` each unit's outcome is written down, and those in it are not
+/// worked out again; it must be of a hunt with the same evidence, rules and options.
 ///
 /// # Errors
 /// When the threads cannot be started.
@@ -112,24 +120,29 @@ pub fn hunt(
     options: &Options,
     meter: &Meter,
     cancel: &Cancel,
+    journal: Option<&mut Journal>,
 ) -> Result<Catch, Error> {
+    let share = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    // Of the budget: 5/8 for windows, of which twice the whole may be taken; 1/8 each for what waits to be
+    // folded, hits and sightings.
+    let windows = options.memory / 16 * 5;
+    let ahead = 2 * options.threads + 2;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
     let context = Context {
         engine,
         meter,
         cancel,
         chunk: options.chunk,
-        window: options.memory / 2,
+        windows: Budget::new(windows),
+        waiting: share(options.memory / 8) / (ahead + options.threads),
         benches: Mutex::new(Vec::new()),
     };
     let settings =
-        Settings { chunk: options.chunk, window: context.window, digests: options.digests.clone() };
+        Settings { chunk: options.chunk, windows: Budget::new(windows), digests: options.digests.clone() };
     let plan = Plan::new(walk.found, settings, cancel);
     let ledger = Ledger { skipped: walk.skipped, ..Ledger::default() };
-    let held = usize::try_from(options.memory / 8).unwrap_or(usize::MAX);
-    let fold = Fold::new(engine, meter, ledger, held);
-    let window = 2 * options.threads + 2;
-    let fold = pool.in_place_scope(|scope| Line::new(&context, fold, window).run(plan, scope));
+    let fold = Fold::new(engine, meter, ledger, share(options.memory / 8));
+    let fold = pool.in_place_scope(|scope| Line::new(&context, fold, ahead, journal).run(plan, scope));
     let (ledger, hits) = fold.finish(cancel.is_set()).map_err(|source| Error::Spill { source })?;
     Ok(Catch { hits, ledger })
 }
@@ -137,7 +150,7 @@ pub fn hunt(
 /// What stands in the line between plan and fold.
 enum Slot {
     Planned(Box<Planned>),
-    Unit { parts: Vec<Part>, is_done: bool },
+    Unit { parts: Vec<Part>, gate: Arc<Gate>, is_done: bool },
 }
 
 /// The line: units in the plan's order, started ahead, folded when they are at the front.
@@ -149,11 +162,17 @@ struct Line<'c, 'a> {
     front: u64,
     running: usize,
     window: usize,
+    journal: Option<&'c mut Journal>,
 }
 
 impl<'c, 'a> Line<'c, 'a> {
-    fn new(context: &'c Context<'a>, fold: Fold<'a>, window: usize) -> Self {
-        Self { context, fold, slots: VecDeque::new(), front: 0, running: 0, window }
+    fn new(
+        context: &'c Context<'a>,
+        fold: Fold<'a>,
+        window: usize,
+        journal: Option<&'c mut Journal>,
+    ) -> Self {
+        Self { context, fold, slots: VecDeque::new(), front: 0, running: 0, window, journal }
     }
 
     fn run<'s>(mut self, mut plan: Plan<'_>, scope: &rayon::Scope<'s>) -> Fold<'a>
@@ -189,20 +208,43 @@ impl<'c, 'a> Line<'c, 'a> {
         let number = self.front + self.slots.len() as u64;
         match planned {
             Planned::Unit(source, work) => {
+                if let Some(parts) = self.replay(number) {
+                    self.slots.push_back(Slot::Unit { parts, gate: Arc::default(), is_done: true });
+                    return;
+                }
                 let (context, sender) = (self.context, sender.clone());
-                scope.spawn(move |_| run_unit(context, number, &source, &work, &sender));
+                let gate = Arc::new(Gate::default());
+                let place = Place { number, sender, gate: Arc::clone(&gate) };
+                scope.spawn(move |_| run_unit(context, &place, &source, &work));
                 self.running += 1;
-                self.slots.push_back(Slot::Unit { parts: Vec::new(), is_done: false });
+                self.slots.push_back(Slot::Unit { parts: Vec::new(), gate, is_done: false });
             }
             other => self.slots.push_back(Slot::Planned(Box::new(other))),
         }
     }
 
+    /// The parts of a unit that the journal knows to be done.
+    fn replay(&mut self, number: u64) -> Option<Vec<Part>> {
+        let parts = self.journal.as_mut()?.replay(number)?;
+        for part in &parts {
+            if let Part::Tally(tally) = part {
+                self.context.meter.read(tally.read + tally.framing, tally.decoded);
+            }
+        }
+        Some(parts)
+    }
+
     /// Takes one message in; waits for it.
     fn receive(&mut self, receiver: &Receiver<Message>) {
         let Ok((number, part)) = receiver.recv() else { return };
+        // Units that are given up are to be done when the hunt goes on.
+        if let Some(journal) = &mut self.journal
+            && !self.context.cancel.is_set()
+        {
+            journal.note(number, part.as_ref());
+        }
         let index = usize::try_from(number - self.front).unwrap_or(usize::MAX);
-        if let Some(Slot::Unit { parts, is_done }) = self.slots.get_mut(index) {
+        if let Some(Slot::Unit { parts, is_done, .. }) = self.slots.get_mut(index) {
             match part {
                 Some(part) => parts.push(part),
                 None => {
@@ -216,9 +258,13 @@ impl<'c, 'a> Line<'c, 'a> {
     /// Folds what is at the front, as far as it is known.
     fn fold_front(&mut self) {
         while let Some(slot) = self.slots.front_mut() {
-            if let Slot::Unit { parts, is_done } = slot {
+            if let Slot::Unit { parts, gate, is_done } = slot {
                 let is_done = *is_done;
-                std::mem::take(parts).into_iter().for_each(|part| self.fold.part(part));
+                for part in std::mem::take(parts) {
+                    let weight = gate::weight(&part);
+                    self.fold.part(part);
+                    gate.leave(weight);
+                }
                 if !is_done {
                     return;
                 }
@@ -241,15 +287,30 @@ impl<'c, 'a> Line<'c, 'a> {
     }
 }
 
+/// A unit's place in the line, and the way there.
+struct Place {
+    number: u64,
+    sender: Sender<Message>,
+    gate: Arc<Gate>,
+}
+
 /// Runs one unit; a fault of the program costs this unit and no other.
-fn run_unit(context: &Context<'_>, number: u64, source: &Arc<Source>, work: &Work, sender: &Sender<Message>) {
-    // The receiver lives until every unit is done.
-    let mut emit = |part| drop(sender.send((number, Some(part))));
+fn run_unit(context: &Context<'_>, place: &Place, source: &Arc<Source>, work: &Work) {
+    let Place { number, sender, gate } = place;
+    let turn = context.windows.begin(*number);
+    // One that interrupts another must not wait: the other may be at the front.
+    let most = if turn.is_alone() { context.waiting } else { usize::MAX };
+    let mut emit = |part| {
+        gate.enter(gate::weight(&part), most);
+        // The receiver lives until every unit is done.
+        drop(sender.send((*number, Some(part))));
+    };
     let outcome = catch_unwind(AssertUnwindSafe(|| worker::work(context, source, work, &mut emit)));
     if outcome.is_err() {
         emit(Part::Gap(fault(worker::extent(work).unwrap_or(0..source.bytes().len()))));
     }
-    drop(sender.send((number, None)));
+    drop(turn);
+    drop(sender.send((*number, None)));
 }
 
 fn fault(bytes: Range<usize>) -> Gap {

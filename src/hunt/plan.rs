@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::archive::{Codec, Extent, Fault, Input, Item, Member, Members, Method, Tar, Zip};
+use crate::archive::{Budget, Codec, Extent, Fault, Input, Item, Member, Members, Method, Tar, Zip};
 use crate::evidence::{Digest, Found, Mapping, Outcome};
 use crate::ledger::{Gap, Identity, Integrity, Reason, SourceAccount, Tally};
 use crate::limits;
@@ -19,7 +19,8 @@ use super::unit::{Chain, Part, Planned, Reel, Segment, Source, Work};
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) chunk: usize,
-    pub(super) window: u64,
+    /// For looking into sources: the beginning of one touches little of its window.
+    pub(super) windows: Budget,
     pub(super) digests: Vec<Digest>,
 }
 
@@ -118,7 +119,7 @@ impl<'c> Plan<'c> {
     }
 
     fn open_file(&mut self, index: u32, mut account: SourceAccount, mapping: Mapping) {
-        let probe = layers::probe(mapping.bytes(), Vec::new(), 0, self.settings.window);
+        let probe = layers::probe(mapping.bytes(), Vec::new(), 0, &self.settings.windows);
         account.container = layers::describe(&probe.layout);
         account.entries = layers::entries("", &probe.layout);
         account.identity =
@@ -244,7 +245,7 @@ impl<'c> Plan<'c> {
             }
         };
         let bytes = &archive.source.bytes()[region.clone()];
-        let probe = layers::probe(bytes, codecs, archive.reel.nesting, self.settings.window);
+        let probe = layers::probe(bytes, codecs, archive.reel.nesting, &self.settings.windows);
         self.queue.push_back(note(Part::Enter(layers::entries(&suffix, &probe.layout))));
         self.queue.extend(notes(&probe, Some(bytes.len() as u64)).into_iter().map(note));
         let missing = member.size.filter(|size| *size > bytes.len() as u64 && member.is_plain());

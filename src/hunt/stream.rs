@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rayon::Scope;
 
-use crate::archive::{Checksum, Input, Step};
+use crate::archive::{Checksum, Input, Share, Step};
 use crate::ledger::{DecodedRange, Gap, Reason};
 use crate::limits;
 use crate::record::{After, Content, Cutter, Edges, Encoding, Place, Records, Transcoder};
@@ -63,7 +63,7 @@ pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, e
 pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dyn FnMut(Part)) {
     let mut input = Input::reader(Box::new(io::stdin().lock()));
     let head = input.peek(limits::SNIFF).unwrap_or(&[]);
-    let probe = layers::probe(head, Vec::new(), 0, context.window);
+    let probe = layers::probe(head, Vec::new(), 0, &context.windows);
     super::plan::notes(&probe, None).into_iter().for_each(&mut *emit);
     let container = layers::describe(&probe.layout);
     let entries = layers::entries("", &probe.layout);
@@ -84,7 +84,7 @@ pub(super) fn read(books: &mut Books<'_, '_>, tape: &Tape, input: Input<'_>) {
         Content::Records(records) => records,
         Content::Blank | Content::Unknown(_) => Records::LINES,
     };
-    let layers = Layers::open(&tape.layout.chain, input, books.context.window, tape.checksum);
+    let layers = Layers::open(&tape.layout.chain, input, &books.context.windows, tape.checksum);
     Run::new(books, tape, layers, records).run();
 }
 
@@ -115,6 +115,8 @@ struct Run<'t, 'r, 'c, 'a> {
     unbroken: u64,
     spare: Vec<Vec<u8>>,
     chunk: Chunk,
+    /// What chunks that had to grow for a large record take of the budget.
+    grown: Vec<Share>,
     /// Number of the next chunk.
     next: u64,
     /// Segment and offset of the next decoded byte.
@@ -136,6 +138,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
             unbroken: 0,
             spare: Vec::new(),
             chunk: Chunk::new(Vec::new(), context.chunk, encoding.width()),
+            grown: Vec::new(),
             next: 0,
             place: (layers.position(), 0),
             books,
@@ -237,6 +240,8 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
             if done == 0 && cuts.is_empty() {
                 // Half of a record fills the chunk.
                 if after == After::More {
+                    let room = self.chunk.bytes.len() as u64;
+                    self.grown.extend(self.context.windows.take_or_all(room));
                     self.chunk.grow();
                 }
                 return;
@@ -311,6 +316,9 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         // One that had to grow for a large record is not kept.
         if buffer.len() <= 2 * self.context.chunk {
             self.spare.push(buffer);
+        } else {
+            drop(buffer);
+            self.grown.clear();
         }
         let slot = self.line.iter_mut().find(|slot| matches!(slot, Slot::Scanning(of) if *of == number));
         if let Some(slot) = slot {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::archive::{Checksum, Codec};
 use crate::evidence::{Digest, Mapping};
 use crate::ledger::{Gap, Hashes, Integrity, SourceAccount, Tally};
@@ -117,7 +119,7 @@ pub(super) enum Planned {
 }
 
 /// What a worker found out, in the order of the bytes.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Part {
     /// Bytes that were scanned.
     Scanned {
@@ -147,7 +149,7 @@ pub(super) enum Part {
 }
 
 /// What some records held.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Found {
     pub(super) hits: Vec<Hit>,
     /// Events that a sequence or a sample may be made of.

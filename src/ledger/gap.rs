@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// Why bytes could not be read or records not be tried. [`Reason::name`] is what reports print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reason {
     /// The file could not be opened, or a read failed.
     Unreadable,
@@ -56,7 +58,7 @@ impl Reason {
 }
 
 /// One gap.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// Index into the source's entries; see [`crate::record::Location`].
     pub entry: u32,
@@ -71,7 +73,7 @@ pub struct Gap {
 }
 
 /// A range of decoded bytes within one segment; `end` is `None` when nobody can know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecodedRange {
     /// Byte offset of the segment in its container.
     pub segment: u64,

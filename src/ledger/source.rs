@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::Gap;
 use jiff::Timestamp;
 
 /// Whether the bytes that came out are known to be those that went in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Integrity {
     /// Every segment carried a checksum, and it held.
     #[default]
@@ -34,7 +36,7 @@ impl Integrity {
 }
 
 /// Digests of a source's bytes as they lie on disk, in lower-case hex; those that were asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hashes {
     /// SHA-256.
     pub sha256: Option<String>,
@@ -54,7 +56,7 @@ pub struct Identity {
 }
 
 /// Numbers that add up over units, sources and runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Input bytes that a decoder consumed or that were scanned as they lie.
     pub read: u64,

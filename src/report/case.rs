@@ -1,13 +1,17 @@
 //! The case folder: every format, each file whole or not at all, and never on top of evidence.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::csv::Csv;
+use super::encode::hex;
 use super::jsonl::Jsonl;
+use super::manifest::Manifest;
 use super::terminal::Terminal;
 use super::timesketch::{Timesketch, Untimed};
 use super::twins::Twins;
@@ -22,6 +26,8 @@ const FORMATS: [(&str, &dyn Format); 5] = [
     ("timesketch.untimed.jsonl", &Untimed),
 ];
 const LEDGER: &str = "ledger.json";
+/// Holds the digests of all others.
+pub const MANIFEST: &str = "manifest.json";
 
 /// What becomes of files that stand where the report goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +137,7 @@ impl CaseFolder {
             files.push(Pending::create(self.dir.join(name)).map_err(failed(&self.dir.join(name)))?);
         }
         write_all(report, &mut files)?;
+        write_manifest(report, &mut files)?;
         // All are on disk before the first gets its name, so that a full disk leaves no half report.
         let files = files.into_iter().map(Pending::finish).collect::<Result<Vec<_>, _>>()?;
         for (path, file) in files {
@@ -153,19 +160,38 @@ impl CaseFolder {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    FORMATS.iter().map(|(name, _)| *name).chain([LEDGER])
+    FORMATS.iter().map(|(name, _)| *name).chain([LEDGER, MANIFEST])
 }
 
 /// A file under a temporary name; it vanishes unless it is kept.
 struct Pending {
     path: PathBuf,
-    out: BufWriter<NamedTempFile>,
+    out: BufWriter<Digesting>,
+}
+
+/// A file, and the digest of what has been written to it.
+struct Digesting {
+    file: NamedTempFile,
+    sha256: Sha256,
+}
+
+impl Write for Digesting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.sha256.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 impl Pending {
     fn create(path: PathBuf) -> io::Result<Self> {
         let dir = path.parent().unwrap_or(Path::new("."));
-        let out = BufWriter::with_capacity(1 << 16, NamedTempFile::new_in(dir)?);
+        let file = Digesting { file: NamedTempFile::new_in(dir)?, sha256: Sha256::new() };
+        let out = BufWriter::with_capacity(1 << 16, file);
         Ok(Pending { path, out })
     }
 
@@ -174,10 +200,19 @@ impl Pending {
         write(&mut self.out).map_err(|source| CaseError::Write { path: self.path.clone(), source })
     }
 
+    /// The digest of all that was written.
+    fn digest(&mut self) -> Result<String, CaseError> {
+        self.with(|out| out.flush())?;
+        Ok(hex(&self.out.get_ref().sha256.clone().finalize()))
+    }
+
     /// Brings the file to the disk.
     fn finish(self) -> Result<(PathBuf, NamedTempFile), CaseError> {
         let flushed = self.out.into_inner().map_err(io::IntoInnerError::into_error);
-        let synced = flushed.and_then(|file| file.as_file().sync_all().map(|()| file));
+        let synced = flushed.and_then(|digesting| {
+            let file = digesting.file;
+            file.as_file().sync_all().map(|()| file)
+        });
         match synced {
             Ok(file) => Ok((self.path, file)),
             Err(source) => Err(CaseError::Write { path: self.path, source }),
@@ -205,10 +240,18 @@ fn write_all(report: &Report<'_>, files: &mut [Pending]) -> Result<(), CaseError
     match (failure, visited) {
         (Some(failure), _) => Err(failure),
         (None, Err(error)) => Err(CaseError::Hits(error)),
-        (None, Ok(())) => {
-            files.last_mut().map_or(Ok(()), |file| file.with(|out| ledger_json::write(report, out)))
-        }
+        (None, Ok(())) => files[FORMATS.len()].with(|out| ledger_json::write(report, out)),
     }
+}
+
+/// Writes the last file, about the others.
+fn write_manifest(report: &Report<'_>, files: &mut [Pending]) -> Result<(), CaseError> {
+    let Some((manifest, others)) = files.split_last_mut() else { return Ok(()) };
+    let mut digests = BTreeMap::new();
+    for (name, file) in names().zip(others) {
+        digests.insert(name.to_owned(), file.digest()?);
+    }
+    manifest.with(|out| Manifest::of(report, digests).write(out))
 }
 
 /// The path without links and `..`; what does not exist yet is put behind the nearest parent that does.

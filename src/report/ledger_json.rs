@@ -128,6 +128,6 @@ fn run(report: &Report<'_>) -> Json {
         "elapsed_seconds": run.elapsed.as_secs_f64(),
         "threads": run.threads,
         "decoders": Json::Object(decoders.collect()),
-        "rejected_rules": run.rejected,
+        "rejected_rules": run.order.rejected,
     })
 }

@@ -7,10 +7,11 @@
 pub mod case;
 mod counts;
 pub mod csv;
-mod encode;
+pub(crate) mod encode;
 pub mod jsonl;
 mod layout;
 pub mod ledger_json;
+pub mod manifest;
 mod run;
 mod summary;
 pub mod terminal;

@@ -1,8 +1,10 @@
 //! How and when a hunt ran.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::event::Timestamp;
+use crate::order::Order;
 
 /// A rule that was loaded and did not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,14 @@ pub struct NotRun {
 pub struct Run {
     /// This program's version.
     pub version: String,
+    /// SHA-256 of the program file; `None` where it cannot be read.
+    pub executable_sha256: Option<String>,
+    /// The name of the machine.
+    pub host: Option<String>,
+    /// What was asked.
+    pub order: Order,
+    /// The folder that relative paths count from.
+    pub working_directory: Option<PathBuf>,
     /// The arguments as typed, the program's name first.
     pub command_line: Vec<String>,
     /// When the hunt began.
@@ -30,6 +40,4 @@ pub struct Run {
     pub decoders: Vec<(String, String)>,
     /// Rules that were loaded and did not run.
     pub not_run: Vec<NotRun>,
-    /// Rule files that could not be loaded, as messages.
-    pub rejected: Vec<String>,
 }

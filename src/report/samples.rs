@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Hits, NotRun, Report, Run};
 use crate::event::{Flags, Timestamp, Value, parse_time};
 use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, Skipped, SourceAccount, Tally};
+use crate::order::Order;
 use crate::record::Location;
 use crate::rule::RuleSet;
 use crate::timeline::{Hit, Member};
@@ -118,6 +119,9 @@ fn run() -> Run {
         threads: 8,
         decoders: vec![("libzstd".to_owned(), "1.5.7".to_owned())],
         not_run: vec![NotRun { rule: 1, reason: "made up for this test".to_owned() }],
-        rejected: Vec::new(),
+        executable_sha256: None,
+        host: Some("workstation".to_owned()),
+        order: Order::default(),
+        working_directory: None,
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn write(report: &Report<'_>, counts: &Counts, page: Page, out: &mut 
     let skipped = &report.ledger.skipped;
     let lines = skipped.iter().map(|skipped| format!("{}: {}", skipped.path.display(), skipped.reason));
     list("Skipped", skipped.len(), lines, page, out)?;
-    let (not_run, rejected) = (&report.run.not_run, &report.run.rejected);
+    let (not_run, rejected) = (&report.run.not_run, &report.run.order.rejected);
     let lines = not_run.iter().map(|not_run| {
         let rule = report.rules.rules.get(not_run.rule as usize);
         format!("{}: {}", rule.map_or("?", |rule| rule.name.as_str()), not_run.reason)
@@ -122,7 +122,7 @@ fn hits(counts: &Counts) -> String {
 fn rules(report: &Report<'_>) -> String {
     let not_run = report.run.not_run.len();
     let ran = report.rules.rules.len().saturating_sub(not_run);
-    let rejected = report.run.rejected.len();
+    let rejected = report.run.order.rejected.len();
     let digest = report.rules.digest();
     format!("{ran} ran, {not_run} not run, {rejected} rejected; rule set {}", &digest[..16])
 }

@@ -186,6 +186,14 @@ impl Rule {
         }
     }
 
+    /// Reads the text of a rule file.
+    ///
+    /// # Errors
+    /// All that is wrong with it; `path` says where.
+    pub fn from_text(path: PathBuf, text: &str) -> Result<Self, Vec<RuleError>> {
+        read::rule(Origin::File(path), text.into())
+    }
+
     /// The query, if the rule is one that runs here: `type = "eql"`, and no other language named.
     #[must_use]
     pub fn eql(&self) -> Option<&str> {

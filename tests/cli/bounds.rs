@@ -1,13 +1,29 @@
 //! Memory and time stay bounded, whatever the evidence.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::support::{Evidence, coldtrail, hit, hunt_jsonl};
 
+/// What eight workers take besides what `--memory` bounds, in MiB; docs/trust.md says what for.
+const CONSTANT: u64 = 192;
+
 /// Hunts while watching the process's peak memory, in MiB.
 fn peak_mib(evidence: &Evidence) -> u64 {
+    peak_of(evidence, &["-j2"])
+}
+
+/// Hunts with eight workers and the least budget: peak memory must stay within it and the constant.
+#[track_caller]
+fn assert_bounded(evidence: &Evidence) {
+    let peak = peak_of(evidence, &["-j8", "--memory", "64MiB"]);
+    assert!(peak < 64 + CONSTANT, "{peak} MiB");
+}
+
+fn peak_of(evidence: &Evidence, options: &[&str]) -> u64 {
     let mut child = coldtrail()
-        .args(["hunt", "-j2", "--progress", "never"])
+        .args(["hunt", "--progress", "never", "-f", "jsonl"])
+        .args(options)
         .arg(evidence.path())
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
@@ -75,4 +91,130 @@ fn hostile_json_costs_bounded_time() {
     let start = Instant::now();
     assert_eq!(hunt_jsonl(evidence.path(), &[]).ids(), ["last", "second"]);
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+}
+
+/// A zstd frame as RFC 8878 has it: this window descriptor, and one raw block.
+fn raw_frame(window: u8, content: &[u8]) -> Vec<u8> {
+    let block = u32::try_from(content.len()).unwrap() << 3 | 1;
+    [&[0x28, 0xb5, 0x2f, 0xfd, 0, window], &block.to_le_bytes()[..3], content].concat()
+}
+
+fn xz(bytes: &[u8], preset: u32) -> Vec<u8> {
+    let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), preset);
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_window_is_read_if_the_budget_allows_it_and_else_is_a_gap_that_names_the_option() {
+    let evidence = Evidence::new();
+    let hit = hit("behind");
+    // 2 GiB, and with its block on top what the preset 9 of xz asks for: 64 MiB.
+    let frames = [raw_frame(21 << 3, hit.as_bytes()), xz(hit.as_bytes(), 9)];
+    for (frame, memory) in frames.iter().zip(["8GiB", "256MiB"]) {
+        evidence.file("frame", frame);
+        let refused = hunt_jsonl(evidence.path(), &["--memory", "64MiB"]).expect_exit(3);
+        let says = refused.stderr.contains("window_too_large") && refused.stderr.contains("--memory");
+        assert!(says && refused.ids().is_empty(), "{}", refused.stderr);
+        assert_eq!(hunt_jsonl(evidence.path(), &["--memory", memory]).expect_exit(0).ids(), ["behind"]);
+        assert_bounded(&evidence);
+    }
+    // What a header can claim at most, 3.75 TiB, is more than libzstd takes.
+    evidence.file("frame", &[raw_frame(0xff, hit.as_bytes()), raw_frame(0, hit.as_bytes())].concat());
+    for memory in ["64MiB", "8TiB"] {
+        let refused = hunt_jsonl(evidence.path(), &["--memory", memory]).expect_exit(3);
+        assert_eq!(refused.ids(), ["behind"], "the next frame is read");
+        assert!(refused.stderr.contains("window_too_large"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn windows_that_do_not_fit_together_wait_for_one_another() {
+    let evidence = Evidence::new();
+    let names: Vec<String> = (0..12).map(|number| format!("hit-{number:02}")).collect();
+    for name in &names {
+        // 8 MiB in 16 MiB, twelve times, where 20 MiB may be taken.
+        let inner = raw_frame(13 << 3, hit(name).as_bytes());
+        evidence.file(format!("{name}.zst.zst"), &raw_frame(12 << 3, &inner));
+        evidence.file(format!("{name}.xz"), &xz(hit(name).as_bytes(), 6));
+    }
+    let hunts = ["-j1", "-j8"].map(|threads| hunt_jsonl(evidence.path(), &[threads, "--memory", "64MiB"]));
+    assert_eq!(hunts[0].stdout, hunts[1].stdout);
+    assert_eq!(hunts[1].exit, hunts[0].exit);
+    let fitting = hunt_jsonl(evidence.path(), &["-j8", "--memory", "80MiB"]).expect_exit(0);
+    assert_eq!(fitting.ids().len(), 24);
+}
+
+#[test]
+fn bombs_side_by_side_share_the_budget() {
+    let evidence = Evidence::new();
+    let once = zstd::encode_all(std::io::Read::take(std::io::repeat(b'a'), 160 << 20), 1).unwrap();
+    for number in 0..8 {
+        evidence.file(format!("{number}.zst.zst"), &zstd::encode_all(once.as_slice(), 1).unwrap());
+    }
+    assert_bounded(&evidence);
+}
+
+#[test]
+fn large_records_side_by_side_share_the_budget() {
+    let evidence = Evidence::new();
+    for number in 0..6 {
+        let long = format!("[{{\"x\":\"{}\"}},{}]", "a".repeat(40 << 20), hit(&format!("{number}")));
+        evidence.file(format!("{number}.json.zst"), &zstd::encode_all(long.as_bytes(), 1).unwrap());
+    }
+    let hunt = hunt_jsonl(evidence.path(), &["-j8", "--memory", "64MiB"]).expect_exit(0);
+    assert_eq!(hunt.ids(), ["0", "1", "2", "3", "4", "5"]);
+    assert_bounded(&evidence);
+}
+
+#[test]
+fn a_line_of_half_a_gibibyte_is_a_gap_and_memory_stays_bounded() {
+    let evidence = Evidence::new();
+    let line = std::io::Read::take(std::io::repeat(b'a'), 512 << 20);
+    let after = format!("\n{}", hit("after"));
+    let both = std::io::Read::chain(line, after.as_bytes());
+    evidence.file("log.zst", &zstd::encode_all(both, 1).unwrap());
+    assert_eq!(hunt_jsonl(evidence.path(), &[]).expect_exit(3).ids(), ["after"]);
+    assert_bounded(&evidence);
+}
+
+#[test]
+fn records_deep_and_hits_without_number_stay_within_the_budget() {
+    let deep =
+        hit("deep").replacen('{', &format!("{{\"x\":{}{},", "[".repeat(1_000_000), "]".repeat(1_000_000)), 1);
+    let many: String = (0..100_000).map(|number| hit(&format!("{number}")) + "\n").collect();
+    for log in [deep, many] {
+        let evidence = Evidence::new();
+        evidence.file("log.zst", &zstd::encode_all(log.as_bytes(), 1).unwrap());
+        assert_bounded(&evidence);
+    }
+}
+
+#[test]
+fn archives_in_archives_end_at_the_depth_limit() {
+    let evidence = Evidence::new();
+    let nested = (0..12).fold(hit("deep").into_bytes(), |inner, _| gzip(&inner));
+    evidence.file("log.gz", &nested);
+    let start = Instant::now();
+    let hunt = hunt_jsonl(evidence.path(), &[]).expect_exit(3);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert!(hunt.stderr.contains("nested_too_deep"), "{}", hunt.stderr);
+}
+
+/// What is made of a record while it is read is no part of the budget: docs/trust.md tells the factor.
+#[test]
+fn a_record_of_a_million_keys_costs_a_bounded_multiple_of_its_size() {
+    let keys: String = (0..1_000_000).map(|key| format!("\"k{key}\":1,")).collect();
+    let wide = format!("{{{keys}{}", &hit("wide")[1..]);
+    let evidence = Evidence::new();
+    evidence.file("log.zst", &zstd::encode_all(wide.as_bytes(), 1).unwrap());
+    let peak = peak_of(&evidence, &["-j8", "--memory", "64MiB"]);
+    let factor = 64;
+    assert!(peak < 64 + CONSTANT + factor * (wide.len() as u64 >> 20), "{peak} MiB");
 }

@@ -76,7 +76,7 @@ fn search(program: &Program, events: &[(i64, Option<Timestamp>, Event)]) -> Resu
         }
         Search::Sequence(sequence) => {
             let occurrences = events.iter().filter_map(|(id, time, event)| {
-                let matches = sequence.look(event);
+                let matches = sequence.look(event, |_| true);
                 let found = !matches.is_empty();
                 let tiebreak = sequence.tiebreak(event);
                 found.then_some(Occurrence { time: (*time)?, tiebreak, matches, payload: *id })
@@ -84,7 +84,7 @@ fn search(program: &Program, events: &[(i64, Option<Timestamp>, Event)]) -> Resu
             joined(program.pipes.apply(sequence.run(occurrences)))
         }
         Search::Sample(sample) => {
-            joined(sample.run(events.iter().map(|(id, _, event)| (sample.look(event), *id))))
+            joined(sample.run(events.iter().map(|(id, _, event)| (sample.look(event, |_| true), *id))))
         }
     }
 }

@@ -58,7 +58,8 @@ fn found(folder: &Path, query: &str, filtering: Filtering) -> Vec<u64> {
         .unwrap_or_else(|bad| panic!("{query}: {bad:?}"));
     let options = Options { threads: 1, chunk: 4 << 10, memory: 256 << 20, digests: Vec::new() };
     let walk = evidence::walk(&[folder.to_owned()]);
-    let caught = hunt(walk, &engine, &options, &Meter::default(), &Cancel::default()).expect("threads start");
+    let caught =
+        hunt(walk, &engine, &options, &Meter::default(), &Cancel::default(), None).expect("threads start");
     assert_eq!(caught.ledger.gaps(), 0, "{:?}", caught.ledger);
     let mut lines = Vec::new();
     let collected = caught.hits.each(&mut |hit| {

@@ -101,11 +101,11 @@ struct Compiler<'c> {
 impl Compiler<'_> {
     fn filter(&mut self, event: &EventFilter) -> Filter {
         let condition = self.condition(&event.condition);
-        let Category::Named(name) = &event.category else { return Filter(condition) };
+        let Category::Named(name) = &event.category else { return Filter::new(condition) };
         let path = self.options.category_field.clone();
         let category = self.reading(&path).unwrap_or_else(|| self.unmapped(&path));
         let named = Test::words(std::iter::once(name.as_str()), super::ast::Case::Sensitive);
-        Filter(Node::All(Box::new([Node::Leaf(category, named), condition])))
+        Filter::new(Node::All(Box::new([Node::Leaf(category, named), condition])))
     }
 
     fn sequence(&mut self, query: &SequenceQuery) -> Sequence {

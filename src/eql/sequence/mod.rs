@@ -115,12 +115,12 @@ impl Sequence {
         self.items.iter().map(|item| &item.filter).chain(self.until.iter().map(|(filter, _)| filter))
     }
 
-    /// Which items `event` matches, with its keys.
+    /// Which items `event` matches, with its keys; it can only match those that `may` says.
     #[must_use]
-    pub fn look(&self, event: &Event) -> Vec<ItemMatch> {
+    pub fn look(&self, event: &Event, may: impl Fn(usize) -> bool) -> Vec<ItemMatch> {
         let items = self.items.iter().map(|item| (&item.filter, &item.keys));
         let until = self.until.iter().map(|(filter, keys)| (filter, keys));
-        look(items.chain(until), event)
+        look(items.chain(until), event, may)
     }
 
     /// The event's time by the rule's `timestamp_field`, or `@timestamp`.
@@ -165,12 +165,13 @@ impl Sequence {
     }
 }
 
-/// Which of the filters `event` matches with which keys.
+/// Which of the filters `event` matches with which keys; it can only match those that `may` says.
 pub(super) fn look<'f>(
     filters: impl Iterator<Item = (&'f Filter, &'f Keys)>,
     event: &Event,
+    may: impl Fn(usize) -> bool,
 ) -> Vec<ItemMatch> {
-    let matching = filters.enumerate().filter(|(_, (filter, _))| filter.matches(event));
+    let matching = filters.enumerate().filter(|(item, (filter, _))| may(*item) && filter.matches(event));
     let keyed = matching.map(|(item, (_, keys))| ItemMatch { item, keys: keys.of(event) });
     keyed.filter(|found| !found.keys.is_empty()).collect()
 }

@@ -24,7 +24,7 @@ fn occurrences(sequence: &Sequence, fields: &mut FieldSet, lines: &[Line]) -> Ve
         event.push(time, Value::Int(*at));
         event.push(name, Value::Str(named));
         keyed.split(',').filter(|key| !key.is_empty()).for_each(|value| event.push(key, Value::Str(value)));
-        let matches = sequence.look(&event);
+        let matches = sequence.look(&event, |_| true);
         if !matches.is_empty() {
             let time = sequence.time(&event).expect("each line has a time");
             found.push(Occurrence { time, tiebreak: None, matches, payload: number + 1 });

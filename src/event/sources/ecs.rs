@@ -17,6 +17,9 @@ pub(super) enum Standing {
 /// agent names the data set before the pipeline has run.
 const DATA_SETS: [&str; 4] = ["endpoint.", "m365_defender.", "sentinel_one_cloud_funnel.", "crowdstrike."];
 
+/// The fields in which a document's data set or index stands.
+pub(super) const NAMING: [&str; 2] = ["data_stream.dataset", "_index"];
+
 /// Tells ECS documents.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -35,8 +38,8 @@ impl Gate {
             time: fields.intern("@timestamp"),
             category: fields.intern("event.category"),
             process: [fields.intern("process.name"), fields.intern("process.executable")],
-            data_set: fields.intern("data_stream.dataset"),
-            index: fields.intern("_index"),
+            data_set: fields.intern(NAMING[0]),
+            index: fields.intern(NAMING[1]),
         }
     }
 
@@ -52,8 +55,8 @@ impl Gate {
         }
     }
 
-    /// Whether its data set or its index says so.
-    fn is_named(&self, event: &Event) -> bool {
+    /// Whether its data set or its index says so; then [`Gate::standing`] does.
+    pub(super) fn is_named(&self, event: &Event) -> bool {
         let starts = |text: &str| DATA_SETS.iter().any(|data_set| text.starts_with(data_set));
         any_text(event, self.data_set, starts)
             || any_text(event, self.index, |index| {

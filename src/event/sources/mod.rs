@@ -85,6 +85,18 @@ impl Sources {
         kinds.flat_map(|kind| kind.put.iter().map(|entry| entry.to))
     }
 
+    /// Whether a document is told by this field alone.
+    #[must_use]
+    pub fn names_documents(field: &str) -> bool {
+        ecs::NAMING.contains(&field)
+    }
+
+    /// Whether [`Sources::normalise`] will leave an event as it is, by the fields that name documents.
+    #[must_use]
+    pub fn leaves(&self, event: &Event, documents: Documents) -> bool {
+        documents == Documents::AsTheyStand && self.gate.is_named(event)
+    }
+
     /// Adds the ECS fields of `event`, which was read from `record` with the same `fields`. Says what was
     /// assumed for the fields that are read; [`Document::read`](super::Document::read) says all.
     pub fn normalise(

@@ -1,37 +1,6 @@
-use proptest::prelude::*;
-
-use super::super::tape::FastParser;
-use super::super::walk::{Collector, Visitor};
-use super::super::{Event, FieldSet, Flags, Value};
+use super::super::walk::Collector;
+use super::super::{Event, FieldSet, Flags};
 use super::parse;
-
-/// Writes down every call.
-#[derive(Default, PartialEq, Debug)]
-struct Transcript(String);
-
-impl Visitor for Transcript {
-    fn key(&mut self, key: &str) {
-        self.0.push_str(&format!("{key:?}:"));
-    }
-
-    fn scalar(&mut self, value: Value<'_>, _token: &str) {
-        self.0.push_str(&format!("{value:?} "));
-    }
-
-    fn open_object(&mut self) -> bool {
-        self.0.push('{');
-        true
-    }
-
-    fn open_array(&mut self) -> bool {
-        self.0.push('[');
-        true
-    }
-
-    fn close(&mut self) {
-        self.0.push_str("} ");
-    }
-}
 
 fn names(record: &[u8]) -> (Vec<String>, Flags) {
     let mut fields = FieldSet::new();
@@ -95,50 +64,4 @@ fn any_depth_is_read() {
     let (found, flags) = names(record.as_bytes());
     assert_eq!(found, ["cmd.exe"]);
     assert_eq!(flags, Flags::DEEP_NESTING);
-}
-
-/// JSON text of any shape, with odd spellings.
-fn json() -> impl Strategy<Value = String> {
-    let text = "(\"([a-z. é]|\\\\[nrtbf\"/\\\\]|\\\\u00[0-7][0-9a-f]|\\\\ud83d\\\\ude00){0,8}\")";
-    let leaf = prop_oneof![
-        Just("null".to_owned()),
-        Just("true".to_owned()),
-        "-?(0|[1-9][0-9]{0,17})(\\.[0-9]{1,4})?([eE][+-]?[0-9]{1,2})?",
-        text,
-    ];
-    leaf.prop_recursive(4, 40, 6, move |inner| {
-        let pair = (text, inner.clone()).prop_map(|(key, value)| format!("{key} :{value}"));
-        prop_oneof![
-            prop::collection::vec(inner, 0..6).prop_map(|values| format!("[{}]", values.join(" , "))),
-            prop::collection::vec(pair, 0..6).prop_map(|pairs| format!("{{{}}}", pairs.join(",\t"))),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn what_simd_json_takes_both_read_alike(value in json()) {
-        let record = format!("{{\"x\":{value}}}");
-        let mut fast = Transcript::default();
-        prop_assert!(FastParser::default().parse(record.as_bytes(), &mut fast), "{}", record);
-        let mut slow = Transcript::default();
-        let reading = parse(record.as_bytes(), &mut slow);
-        prop_assert_eq!(reading.flags, Flags::empty());
-        prop_assert_eq!(fast, slow);
-    }
-
-    #[test]
-    fn damage_anywhere_never_panics_and_agrees_where_both_read(
-        value in json(), at in any::<prop::sample::Index>(), byte in any::<u8>(),
-    ) {
-        let mut record = format!("{{\"x\":{value}}}").into_bytes();
-        let at = at.index(record.len());
-        record[at] = byte;
-        let mut slow = Transcript::default();
-        parse(&record, &mut slow);
-        let mut fast = Transcript::default();
-        if FastParser::default().parse(&record, &mut fast) && record[0] == b'{' {
-            prop_assert_eq!(fast, slow);
-        }
-    }
 }
