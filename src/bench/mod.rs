@@ -229,7 +229,7 @@ fn hunt(
     cancel: &Cancel,
 ) -> Result<(crate::ledger::Ledger, Cost), Error> {
     let how = hunt::Options { threads, chunk: limits::CHUNK, memory: MEMORY, digests: Vec::new() };
-    let work = || hunt::hunt(evidence::walk(paths), options.engine, &how, &Meter::default(), cancel);
+    let work = || hunt::hunt(evidence::walk(paths), options.engine, &how, &Meter::default(), cancel, None);
     let (catch, cost) = timed(work);
     if cancel.is_set() { Err(Error::Interrupted) } else { Ok((catch?.ledger, cost)) }
 }

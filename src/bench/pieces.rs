@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::{Error, MEMORY};
-use crate::archive::{self, Codec, Extent, Input, Step, Stream, Tools};
+use crate::archive::{self, Budget, Codec, Extent, Input, Step, Stream, Tools};
 use crate::evidence::Mapping;
 use crate::limits;
 
@@ -98,7 +98,7 @@ impl Decoder {
     fn stream(&mut self, codec: &'static dyn Codec, bytes: &[u8], see: &mut dyn FnMut(&[u8])) -> u64 {
         self.room(limits::CHUNK);
         let chunk = &mut self.buffer[..limits::CHUNK];
-        let mut stream = Stream::new(codec, Input::slice(bytes, 0), MEMORY / 2);
+        let mut stream = Stream::new(codec, Input::slice(bytes, 0), Budget::new(MEMORY / 2));
         let (mut filled, mut decoded) = (0, 0);
         loop {
             match stream.step(&mut chunk[filled..]) {
