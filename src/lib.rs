@@ -6,6 +6,7 @@
 //! every byte on the way; `hunt` joins the rooms; `cli` is the only one that knows the terminal.
 
 pub mod archive;
+pub mod bench;
 pub mod cli;
 pub mod eql;
 pub mod escape;

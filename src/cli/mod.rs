@@ -1,5 +1,6 @@
 //! The command line: the only room that knows clap, the terminal and indicatif.
 
+mod bench;
 mod exit;
 mod hunt;
 mod message;
@@ -27,6 +28,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Bench(bench::Args),
     Hunt(HuntArgs),
     Rules(rules::Args),
     Synth(synth::Args),
@@ -37,6 +39,7 @@ enum Command {
 #[must_use]
 pub fn run(cli: Cli) -> Exit {
     match cli.command {
+        Command::Bench(args) => bench::run(&args),
         Command::Hunt(args) => hunt::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Verify(args) => verify::run(&args),
