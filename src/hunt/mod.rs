@@ -209,7 +209,10 @@ impl<'c, 'a> Line<'c, 'a> {
         match planned {
             Planned::Unit(source, work) => {
                 if let Some(parts) = self.replay(number) {
-                    self.slots.push_back(Slot::Unit { parts, gate: Arc::default(), is_done: true });
+                    let gate = Arc::new(Gate::default());
+                    // They leave through it, like those of a unit that ran.
+                    parts.iter().for_each(|part| gate.enter(gate::weight(part), usize::MAX));
+                    self.slots.push_back(Slot::Unit { parts, gate, is_done: true });
                     return;
                 }
                 let (context, sender) = (self.context, sender.clone());

@@ -36,7 +36,8 @@ fn kill_after(mut hunt: Child, journal: &Path, bytes: u64) -> bool {
     let length = || fs::metadata(journal).map_or(0, |metadata| metadata.len());
     let (start, begun) = (length(), Instant::now());
     while length() < start + bytes && begun.elapsed() < Duration::from_secs(60) {
-        if hunt.try_wait().unwrap().is_some() {
+        if let Some(status) = hunt.try_wait().unwrap() {
+            assert_eq!(status.code(), Some(0));
             return false;
         }
         std::thread::sleep(Duration::from_millis(1));
