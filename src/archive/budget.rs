@@ -4,7 +4,7 @@
 //! workers. Whoever cannot have its share waits for others to give theirs back; what becomes of a segment
 //! depends on nothing else that is read meanwhile. Nobody waits for ever: work has an order, whoever does the
 //! first piece that is not done yet never waits, and every piece comes to be the first. It may go beyond what is
-//! free, by no more than the whole; so at most twice the whole is taken.
+//! free, by no more than the whole; so at most twice the whole is taken, if pieces begin in their order.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -180,15 +180,21 @@ mod tests {
     fn many_threads_that_take_again_and_again_all_come_to_an_end_within_twice_the_whole() {
         let budget = Budget::new(100);
         let (now, peak) = (AtomicU64::new(0), AtomicU64::new(0));
+        let next = Mutex::new(0);
         let note = |bytes: u64| {
             peak.fetch_max(now.fetch_add(bytes, Ordering::SeqCst) + bytes, Ordering::SeqCst);
         };
         thread::scope(|scope| {
-            for (first, bytes) in (0..).zip([30, 31, 32, 33, 20, 25, 10, 5]) {
-                let (budget, now, note) = (&budget, &now, &note);
+            for bytes in [30, 31, 32, 33, 20, 25, 10, 5] {
+                let (budget, now, note, next) = (&budget, &now, &note, &next);
                 scope.spawn(move || {
-                    for round in 0..200 {
-                        let turn = budget.begin(8 * round + first);
+                    for _ in 0..200 {
+                        // Pieces begin in their order.
+                        let turn = {
+                            let mut next = next.lock().unwrap();
+                            *next += 1;
+                            budget.begin(*next)
+                        };
                         assert!(turn.is_alone());
                         let shares = [(); 3].map(|()| {
                             let share = budget.take(bytes).unwrap();
