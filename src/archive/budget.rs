@@ -2,9 +2,10 @@
 //!
 //! A decoder's window is as large as an attacker's header says, so what windows take is counted over all
 //! workers. Whoever cannot have its share waits for others to give theirs back; what becomes of a segment
-//! depends on nothing else that is read meanwhile. Nobody waits for ever: work has an order, whoever does the
-//! first piece that is not done yet never waits, and every piece comes to be the first. It may go beyond what is
-//! free, by no more than the whole; so at most twice the whole is taken, if pieces begin in their order.
+//! depends on nothing else that is read meanwhile. Nobody waits for ever: pieces of work line up in order before
+//! any thread has them, whoever does the first that is not done never waits, and every piece comes to be the
+//! first. That one may go beyond what is free, by no more than the whole; so at most twice the whole is taken.
+//! Threads must take pieces up in the order in which they lined up.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -25,8 +26,8 @@ struct Shared {
 struct Taken {
     total: u64,
     by_thread: HashMap<ThreadId, u64>,
-    /// Who works at which piece.
-    turns: BTreeMap<u64, ThreadId>,
+    /// Pieces that are not done, and who works at them.
+    turns: BTreeMap<u64, Option<ThreadId>>,
 }
 
 /// Bytes that were taken; dropping gives them back.
@@ -37,19 +38,21 @@ pub struct Share {
     bytes: u64,
 }
 
-/// A thread's work at one piece; dropping ends it.
+/// A piece of work, from when it lines up until it is done; dropping it ends it.
 #[derive(Debug)]
 pub struct Turn {
     budget: Budget,
     number: u64,
-    is_alone: bool,
 }
 
 impl Turn {
-    /// Whether the thread was not at work at another piece already, which this one interrupts.
-    #[must_use]
-    pub fn is_alone(&self) -> bool {
-        self.is_alone
+    /// This thread begins with the piece. Whether it was not at work at another already, which this one interrupts.
+    pub fn begin(&mut self) -> bool {
+        let thread = Some(thread::current().id());
+        let mut taken = self.budget.lock();
+        let is_alone = taken.turns.values().all(|other| *other != thread);
+        taken.turns.insert(self.number, thread);
+        is_alone
     }
 }
 
@@ -88,14 +91,11 @@ impl Budget {
         self.take(bytes.min(left))
     }
 
-    /// This thread begins to work at the piece of this number. No two have the same.
+    /// The piece of this number lines up. No two have the same.
     #[must_use]
-    pub fn begin(&self, number: u64) -> Turn {
-        let thread = thread::current().id();
-        let mut taken = self.lock();
-        let is_alone = taken.turns.values().all(|other| *other != thread);
-        taken.turns.insert(number, thread);
-        Turn { budget: self.clone(), number, is_alone }
+    pub fn line_up(&self, number: u64) -> Turn {
+        self.lock().turns.insert(number, None);
+        Turn { budget: self.clone(), number }
     }
 
     /// No holder of the lock can panic between two changes that belong together.
@@ -111,7 +111,7 @@ impl Taken {
 
     fn grant(&mut self, thread: ThreadId, bytes: u64, whole: u64) -> bool {
         if bytes > whole.saturating_sub(self.total) {
-            let is_first = self.turns.first_key_value().is_some_and(|(_, first)| *first == thread);
+            let is_first = self.turns.first_key_value().is_some_and(|(_, first)| *first == Some(thread));
             if !is_first {
                 return false;
             }
@@ -189,13 +189,14 @@ mod tests {
                 let (budget, now, note, next) = (&budget, &now, &note, &next);
                 scope.spawn(move || {
                     for _ in 0..200 {
-                        // Pieces begin in their order.
-                        let turn = {
+                        // Pieces are taken up in their order, but may begin out of it.
+                        let mut turn = {
                             let mut next = next.lock().unwrap();
                             *next += 1;
-                            budget.begin(*next)
+                            budget.line_up(*next)
                         };
-                        assert!(turn.is_alone());
+                        thread::yield_now();
+                        assert!(turn.begin());
                         let shares = [(); 3].map(|()| {
                             let share = budget.take(bytes).unwrap();
                             note(bytes);

@@ -22,7 +22,7 @@ mod xz;
 mod zip;
 mod zstd;
 
-pub use budget::{Budget, Share};
+pub use budget::{Budget, Share, Turn};
 pub use codec::{Codec, Extent, Fault, SegmentReader, Tools};
 pub use deflate::Inflate;
 pub use input::Input;

@@ -5,7 +5,7 @@ use std::fs;
 use serde::Serialize;
 
 use crate::archive;
-use crate::evidence::{Digest, Mapping, digest};
+use crate::evidence::digest_of_program;
 
 /// A machine and a build. What the system does not tell is `unknown`, or 0.
 #[derive(Clone, Debug, Serialize)]
@@ -39,7 +39,7 @@ impl Machine {
             kernel: line("/proc/sys/kernel/osrelease").unwrap_or_else(unknown),
             load: load().unwrap_or(0.0),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            executable: executable().unwrap_or_else(unknown),
+            executable: digest_of_program().unwrap_or_else(unknown),
             decoders: decoders.map(|(name, version)| (name.to_owned(), version)).collect(),
         }
     }
@@ -70,9 +70,4 @@ fn kib(key: &str) -> Option<u64> {
 
 fn load() -> Option<f64> {
     line("/proc/loadavg")?.split(' ').next()?.parse().ok()
-}
-
-fn executable() -> Option<String> {
-    let mapping = Mapping::open(&std::env::current_exe().ok()?).ok()?;
-    digest(mapping.bytes(), Digest::Sha256).sha256
 }

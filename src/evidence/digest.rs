@@ -2,6 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::Mapping;
 use crate::ledger::Hashes;
 
 /// A digest that a responder may ask for.
@@ -22,13 +23,17 @@ pub fn digest(bytes: &[u8], kind: Digest) -> Hashes {
     }
 }
 
+/// The SHA-256 of this program's own file, which says what ran better than a version does; `None` where that
+/// file cannot be read.
+#[must_use]
+pub fn digest_of_program() -> Option<String> {
+    let program = Mapping::open(&std::env::current_exe().ok()?).ok()?;
+    digest(program.bytes(), Digest::Sha256).sha256
+}
+
 /// Lower-case hexadecimal digits of `bytes`.
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        .collect()
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod guard;
 mod mapping;
 mod walk;
 
-pub use digest::{Digest, digest};
+pub(crate) use digest::hex;
+pub use digest::{Digest, digest, digest_of_program};
 pub use mapping::Mapping;
 pub use walk::{Found, Outcome, Walk, walk};

@@ -29,7 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use crate::archive::Budget;
+use crate::archive::{Budget, Turn};
 use crate::evidence::{Digest, Walk};
 use crate::ledger::{Gap, Ledger, Reason};
 use crate::timeline::{Hit, Sorted};
@@ -142,7 +142,7 @@ pub fn hunt(
     let plan = Plan::new(walk.found, settings, cancel);
     let ledger = Ledger { skipped: walk.skipped, ..Ledger::default() };
     let fold = Fold::new(engine, meter, ledger, share(options.memory / 8));
-    let fold = pool.in_place_scope(|scope| Line::new(&context, fold, ahead, journal).run(plan, scope));
+    let fold = pool.in_place_scope_fifo(|scope| Line::new(&context, fold, ahead, journal).run(plan, scope));
     let (ledger, hits) = fold.finish(cancel.is_set()).map_err(|source| Error::Spill { source })?;
     Ok(Catch { hits, ledger })
 }
@@ -175,7 +175,7 @@ impl<'c, 'a> Line<'c, 'a> {
         Self { context, fold, slots: VecDeque::new(), front: 0, running: 0, window, journal }
     }
 
-    fn run<'s>(mut self, mut plan: Plan<'_>, scope: &rayon::Scope<'s>) -> Fold<'a>
+    fn run<'s>(mut self, mut plan: Plan<'_>, scope: &rayon::ScopeFifo<'s>) -> Fold<'a>
     where
         'c: 's,
         'a: 's,
@@ -200,7 +200,7 @@ impl<'c, 'a> Line<'c, 'a> {
         self.fold
     }
 
-    fn start<'s>(&mut self, planned: Planned, scope: &rayon::Scope<'s>, sender: &Sender<Message>)
+    fn start<'s>(&mut self, planned: Planned, scope: &rayon::ScopeFifo<'s>, sender: &Sender<Message>)
     where
         'c: 's,
         'a: 's,
@@ -218,7 +218,8 @@ impl<'c, 'a> Line<'c, 'a> {
                 let (context, sender) = (self.context, sender.clone());
                 let gate = Arc::new(Gate::default());
                 let place = Place { number, sender, gate: Arc::clone(&gate) };
-                scope.spawn(move |_| run_unit(context, &place, &source, &work));
+                let turn = context.windows.line_up(number);
+                scope.spawn_fifo(move |_| run_unit(context, &place, turn, &source, &work));
                 self.running += 1;
                 self.slots.push_back(Slot::Unit { parts: Vec::new(), gate, is_done: false });
             }
@@ -298,11 +299,10 @@ struct Place {
 }
 
 /// Runs one unit; a fault of the program costs this unit and no other.
-fn run_unit(context: &Context<'_>, place: &Place, source: &Arc<Source>, work: &Work) {
+fn run_unit(context: &Context<'_>, place: &Place, mut turn: Turn, source: &Arc<Source>, work: &Work) {
     let Place { number, sender, gate } = place;
-    let turn = context.windows.begin(*number);
     // One that interrupts another must not wait: the other may be at the front.
-    let most = if turn.is_alone() { context.waiting } else { usize::MAX };
+    let most = if turn.begin() { context.waiting } else { usize::MAX };
     let mut emit = |part| {
         gate.enter(gate::weight(&part), most);
         // The receiver lives until every unit is done.

@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::csv::Csv;
-use super::encode::hex;
 use super::jsonl::Jsonl;
 use super::manifest::Manifest;
 use super::terminal::Terminal;
 use super::timesketch::{Timesketch, Untimed};
 use super::twins::Twins;
 use super::{Format, Report, View, ledger_json};
+use crate::evidence::hex;
 
 /// The formats that are written hit by hit.
 const FORMATS: [(&str, &dyn Format); 5] = [

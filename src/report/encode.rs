@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::evidence::hex;
+
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Base64 with padding, RFC 4648 section 4.
@@ -42,11 +44,6 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
 /// SHA-256 in lower-case hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

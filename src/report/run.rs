@@ -20,7 +20,7 @@ pub struct NotRun {
 pub struct Run {
     /// This program's version.
     pub version: String,
-    /// SHA-256 of the program file; `None` where it cannot be read.
+    /// SHA-256 of the program file; `None` where it cannot be read, or no case folder tells it.
     pub executable_sha256: Option<String>,
     /// The name of the machine.
     pub host: Option<String>,

@@ -7,8 +7,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::Error;
+use crate::evidence::hex;
 use crate::report::case::MANIFEST;
-use crate::report::encode::{hex, sha256};
+use crate::report::encode::sha256;
 use crate::report::manifest::Manifest;
 
 /// A file of the case folder that is not as it was written.
