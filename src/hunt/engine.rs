@@ -2,7 +2,7 @@
 
 use crate::eql::{self, Candidates, Diagnostic, Filter, Glance, Index, Lookup, Pipes, Search};
 use crate::event::{Document, Documents, Event, FieldSet, Flags, Reader, Reading, Sources, event_time};
-use crate::prefilter::{Needle, Prefilter, best_clause};
+use crate::prefilter::{EitherWidth, Needle, Prefilter, best_clause};
 use crate::record::{Location, inner, is_blank};
 use crate::rule::{Rule, RuleSet};
 use crate::timeline::{Hit, Member};
@@ -49,7 +49,7 @@ pub struct Engine {
     running: Vec<Running>,
     prefilter: Prefilter,
     /// For chunks of event logs; see [`super::evtx`].
-    chunk_prefilter: Prefilter,
+    chunk_prefilter: EitherWidth,
     /// Instead of a prefilter that would let nearly all records through.
     glance: Option<Glance>,
     index: Index,
@@ -106,7 +106,7 @@ impl Engine {
             documents: Documents::AsTheyStand,
             running: Vec::new(),
             prefilter: Prefilter::off(),
-            chunk_prefilter: Prefilter::off(),
+            chunk_prefilter: EitherWidth::off(),
             glance: None,
             index: Index::default(),
             owners: Vec::new(),
@@ -161,7 +161,7 @@ impl Engine {
         needles.sort_unstable();
         needles.dedup();
         if needles.iter().all(|needle| super::evtx::is_text(needle.bytes())) {
-            self.chunk_prefilter = Prefilter::any_of_either_width(&needles);
+            self.chunk_prefilter = EitherWidth::any_of(&needles);
         }
         self.prefilter = Prefilter::any_of(&needles);
     }
@@ -200,7 +200,7 @@ impl Engine {
     }
 
     /// The prefilter for chunks of Windows event logs.
-    pub(super) fn chunk_prefilter(&self) -> &Prefilter {
+    pub(super) fn chunk_prefilter(&self) -> &EitherWidth {
         &self.chunk_prefilter
     }
 

@@ -3,10 +3,10 @@
 //!
 //! # Soundness of the shortcut
 //! A chunk holds its records' texts as UTF-16LE (templates, names, string values) or as bytes (ANSI
-//! strings), and is searched for needles of either width. A needle need not stand there at all if it can be
+//! strings), and is searched for needles in UTF-16LE and, if it has such values, as bytes. A needle need not stand there at all if it can be
 //! made of a number, a GUID, a SID or a time: [`is_text`] asks for a byte that none of these is written with.
 //! And it need not stand there in one piece if a template puts texts and values side by side:
-//! [`values_are_whole`] follows every record of the chunk and every template that it names, and what it does
+//! [`whole_texts`] follows every record of the chunk and every template that it names, and what it does
 //! not vouch for is parsed. So is a chunk whose checksums do not hold.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use flate2::Crc;
 
 use crate::event::Flags;
 use crate::ledger::{Integrity, Reason};
-use crate::record::{EVTX_CHUNK, Location, values_are_whole};
+use crate::record::{EVTX_CHUNK, Location, Texts, whole_texts};
 
 use super::engine::{Candidate, Engine, Examiner};
 use super::fold::record_gap;
@@ -72,7 +72,13 @@ pub(super) fn scan_chunk(
 
 /// Whether no record of a chunk can match.
 fn cannot_match(engine: &Engine, chunk: &[u8]) -> bool {
-    engine.chunk_prefilter().find(chunk, 0).is_none() && values_are_whole(chunk)
+    let prefilter = engine.chunk_prefilter();
+    !prefilter.is_wide_in(chunk)
+        && match whole_texts(chunk) {
+            Some(Texts::Wide) => true,
+            Some(Texts::EitherWidth) => !prefilter.is_bytes_in(chunk),
+            None => false,
+        }
 }
 
 fn soundness(chunk: &[u8]) -> Soundness {

@@ -20,8 +20,8 @@ const ESCAPE: &[u8] = b"\\u00";
 /// Places that are looked at together.
 const BLOCK: usize = 32;
 
-/// With more needles Teddy takes over; where the two are equal has not been measured.
-const MOST_NEEDLES: usize = 3;
+/// With more Teddy takes over; where the two are equal has not been measured.
+const MOST_PAIRS: usize = 4;
 
 /// One of the two bytes of a pair.
 #[derive(Clone, Copy, Debug)]
@@ -52,19 +52,25 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// `None` if there are too many needles, one is a single byte, or the processor lacks AVX2.
+    /// Looks for the needles and for escapes. `None` if there are too many needles, one is a single byte, or the
+    /// processor lacks AVX2.
     pub(super) fn new(needles: &[Needle]) -> Option<Self> {
-        if needles.len() > MOST_NEEDLES || !is_x86_feature_detected!("avx2") {
+        Self::of(
+            [Some(Pair::of_escape())]
+                .into_iter()
+                .chain(needles.iter().map(Pair::of))
+                .collect::<Option<_>>()?,
+        )
+    }
+
+    /// Looks for the needles only; `None` as for [`Self::new`].
+    pub(super) fn of_bytes(needles: &[Needle]) -> Option<Self> {
+        Self::of(needles.iter().map(Pair::of).collect::<Option<_>>()?)
+    }
+
+    fn of(pairs: Vec<Pair>) -> Option<Self> {
+        if !(2..=MOST_PAIRS).contains(&pairs.len()) || !is_x86_feature_detected!("avx2") {
             return None;
-        }
-        let mut pairs = vec![Pair {
-            text: ESCAPE.to_vec(),
-            // Backslashes stand in every path, and `u` behind one in no few of them; the zero is rare.
-            probes: [Probe { offset: 0, byte: b'\\', fold: 0 }, Probe { offset: 2, byte: b'0', fold: 0 }],
-            folds: false,
-        }];
-        for needle in needles {
-            pairs.push(Pair::of(needle.bytes())?);
         }
         let reach = pairs.iter().flat_map(|pair| pair.probes).map(|probe| probe.offset).max()?;
         Some(Self { pairs, reach })
@@ -110,8 +116,18 @@ impl Pairs {
 }
 
 impl Pair {
+    /// The escape. Backslashes stand in every path, and `u` behind one in no few of them; the zero is rare.
+    fn of_escape() -> Self {
+        Self {
+            text: ESCAPE.to_vec(),
+            probes: [Probe { offset: 0, byte: b'\\', fold: 0 }, Probe { offset: 2, byte: b'0', fold: 0 }],
+            folds: false,
+        }
+    }
+
     /// The two rarest different bytes of a needle.
-    fn of(needle: &[u8]) -> Option<Self> {
+    fn of(needle: &Needle) -> Option<Self> {
+        let needle = needle.bytes();
         let mut offsets: Vec<usize> = (0..needle.len().min(BLOCK)).collect();
         offsets.sort_by(|a, b| per_billion(&needle[*a..=*a]).total_cmp(&per_billion(&needle[*b..=*b])));
         let first = *offsets.first()?;
@@ -139,7 +155,7 @@ fn dispatch<const N: usize>(
         unsafe_code,
         reason = "calls code for AVX2, which is what makes this scan faster than Teddy: see the module's head"
     )]
-    // SAFETY: `Pairs::new` makes no `Pairs` unless the processor has AVX2.
+    // SAFETY: `Pairs::of` makes no `Pairs` unless the processor has AVX2.
     unsafe {
         find_block(pairs.map(|pair| pair.probes), bytes, at, reach)
     }

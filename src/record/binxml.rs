@@ -1,5 +1,5 @@
 //! Binary XML, as chunks of Windows event logs hold it ([MS-EVEN6] 2.2.12): whether each value of each record
-//! stands in one piece.
+//! stands in one piece, and how wide its texts are.
 //!
 //! A record names a template, which holds names and constant texts, and gives the values that are put in. Either
 //! stands in the chunk as it is. Only a template that puts several of them side by side (`<Data>abc%1</Data>`,
@@ -24,16 +24,29 @@ const ARRAY: u8 = 0x80;
 const NULL: u8 = 0x00;
 /// Type of a UTF-16 text.
 const TEXT: u8 = 0x01;
+/// Type of a text of bytes; hardly a log has any.
+const ANSI_TEXT: u8 = 0x02;
 /// How deep fragments may lie in fragments; the event log's own lie 1 deep.
 const DEPTH: usize = 8;
 /// How many fragments a template may take; the event log's own take one.
 const FRAGMENTS: usize = 8;
 
-/// Whether each value of each record of `chunk` is either one constant text or one value as the record gives it.
-/// `false` also for all that is not understood.
+/// How the texts of a chunk are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Texts {
+    /// All in UTF-16LE.
+    Wide,
+    /// In UTF-16LE or as bytes.
+    EitherWidth,
+}
+
+/// The texts of `chunk`, if each value of each of its records is either one constant text or one value as the record
+/// gives it. `None` also for all that is not understood.
 #[must_use]
-pub fn values_are_whole(chunk: &[u8]) -> bool {
-    Walk { chunk, seen: Vec::new(), left: chunk.len() }.records().is_some()
+pub fn whole_texts(chunk: &[u8]) -> Option<Texts> {
+    let mut walk = Walk { chunk, seen: Vec::new(), left: chunk.len(), has_ansi: false };
+    walk.records()?;
+    Some(if walk.has_ansi { Texts::EitherWidth } else { Texts::Wide })
 }
 
 /// Where tokens stand.
@@ -49,6 +62,8 @@ struct Walk<'a> {
     seen: Vec<Template>,
     /// How many bytes of templates may still be looked at: they do not overlap, so that all fit the chunk.
     left: usize,
+    /// Whether a value is a text of bytes.
+    has_ansi: bool,
 }
 
 /// What a template asks of its values.
@@ -141,17 +156,19 @@ impl Walk<'_> {
         if !self.seen[template].fragments.iter().all(fits) {
             return None;
         }
-        let mut end = cursor.at;
+        let mut value = cursor.at;
         for [low, high, kind, _] in descriptors {
-            let value = end;
-            end += usize::from(u16::from_le_bytes([*low, *high]));
-            match *kind {
-                FRAGMENT => self.fragment(value, end, &mut Within::Record, depth + 1)?,
-                kind if kind & !ARRAY < FRAGMENT => {}
-                _ => return None,
+            // Cannot wrap: they are fewer than the chunk's bytes, and each is less than 2^16.
+            let end = value.wrapping_add(usize::from(u16::from_le_bytes([*low, *high])));
+            match *kind & !ARRAY {
+                ANSI_TEXT => self.has_ansi = true,
+                FRAGMENT if *kind == FRAGMENT => self.fragment(value, end, &mut Within::Record, depth + 1)?,
+                FRAGMENT.. => return None,
+                _ => {}
             }
+            value = end;
         }
-        cursor.skip(end - cursor.at)
+        cursor.skip(value - cursor.at)
     }
 
     /// A template's definition: the next one's offset, a GUID, its size, a fragment. Its index in those seen.
@@ -213,7 +230,7 @@ impl Cursor<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::values_are_whole;
+    use super::{Texts, whole_texts};
 
     /// The only chunk of an event log of the corpus.
     fn chunk(case: &str) -> Vec<u8> {
@@ -232,20 +249,26 @@ mod tests {
             ("evtx-only-references", false),
             ("evtx-cut", false),
         ] {
-            assert_eq!(values_are_whole(&chunk(case)), expected, "{case}");
+            assert_eq!(whole_texts(&chunk(case)).is_some(), expected, "{case}");
         }
+    }
+
+    #[test]
+    fn texts_of_bytes_are_told() {
+        assert_eq!(whole_texts(&chunk("evtx")), Some(Texts::Wide));
+        assert_eq!(whole_texts(&chunk("evtx-ansi")), Some(Texts::EitherWidth));
     }
 
     #[test]
     fn damage_is_not_vouched_for() {
         let whole = chunk("evtx");
         for at in 512..1024 {
-            assert!(!values_are_whole(&whole[..at]), "{at}");
+            assert_eq!(whole_texts(&whole[..at]), None, "{at}");
         }
         for at in 512..520 {
             let mut damaged = whole.clone();
             damaged[at] ^= 0xff;
-            assert!(!values_are_whole(&damaged), "{at}");
+            assert_eq!(whole_texts(&damaged), None, "{at}");
         }
     }
 }

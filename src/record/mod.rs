@@ -20,7 +20,7 @@ mod sniff;
 mod table;
 mod wide;
 
-pub use binxml::values_are_whole;
+pub use binxml::{Texts, whole_texts};
 pub use chunk::{Mark, Place, Width};
 pub use cut::{After, Cut, Cutter, Form, Loss, Piece};
 pub use evtx::{CHUNK as EVTX_CHUNK, cut_chunks, whole_chunks};
