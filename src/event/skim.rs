@@ -1,8 +1,9 @@
-//! The fastest parser: reads the wanted values and only checks the rest.
+//! The fastest parser: reads the wanted values and passes over the rest.
 //!
 //! It steps from operator to operator ([`super::structure`]) and looks at nothing between them but keys on the
-//! way to a wanted field, wanted values, numbers and literals. It takes a part of what simd-json takes, and
-//! reads the same in it; what it refuses is simd-json's to judge.
+//! way to a wanted field, wanted values, numbers and literals. Of an object or array in which nothing is wanted it
+//! only sees that each bracket has its other one: what else may be wrong in there, the tolerant parser reads the rest
+//! alike. What this one refuses is simd-json's to judge.
 
 use std::slice;
 
@@ -15,7 +16,7 @@ use super::{Event, FieldSet, Value};
 /// Longer records are left to simd-json.
 const LONGEST: usize = 1 << 24;
 
-/// Deeper records are left to simd-json.
+/// Deeper records are left to simd-json; not more than the bits in [`Walk::skip`].
 const DEEPEST: usize = 128;
 
 /// What the structure wants behind a record.
@@ -110,18 +111,21 @@ impl Walk<'_, '_> {
                 if inner.is_object {
                     (place, at) = self.key(at, place)?;
                 }
-                if let Some(opened) = container(self.text[at], place) {
-                    if open.len() == DEEPEST {
-                        return None;
+                match container(self.text[at], place) {
+                    Some(Container { place: None, .. }) => self.skip()?,
+                    Some(opened) => {
+                        if open.len() == DEEPEST {
+                            return None;
+                        }
+                        open.push(inner);
+                        inner = opened;
+                        // The bracket itself.
+                        at = self.operator()? + 1;
+                        is_new = true;
+                        continue;
                     }
-                    open.push(inner);
-                    inner = opened;
-                    // The bracket itself.
-                    at = self.operator()? + 1;
-                    is_new = true;
-                    continue;
+                    None => self.scalar(at, place)?,
                 }
-                self.scalar(at, place)?;
             }
             is_new = false;
             let mut operator = self.operator()?;
@@ -138,6 +142,37 @@ impl Walk<'_, '_> {
                 }
             }
             at = operator + 1;
+        }
+    }
+
+    /// Passes over the container whose bracket is the next operator; it ends right before another one.
+    fn skip(&mut self) -> Option<()> {
+        // A bit for each container that is open, set for an object.
+        let (mut kinds, mut depth) = (0_u128, 0);
+        loop {
+            let at = self.operator()?;
+            match self.text[at] {
+                bracket @ (b'{' | b'[') => {
+                    if depth == DEEPEST {
+                        return None;
+                    }
+                    depth += 1;
+                    kinds = kinds << 1 | u128::from(bracket == b'{');
+                }
+                bracket @ (b'}' | b']') => {
+                    if (kinds & 1 == 1) != (bracket == b'}') {
+                        return None;
+                    }
+                    kinds >>= 1;
+                    depth -= 1;
+                    if depth == 0 {
+                        return (self.operators.as_slice().first().map(|next| *next as usize)
+                            == Some(at + 1))
+                        .then_some(());
+                    }
+                }
+                _ => {}
+            }
         }
     }
 

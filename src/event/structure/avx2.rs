@@ -50,7 +50,9 @@ fn find_able(blocks: &[[u8; BLOCK]], operators: &mut [u32], escapes: &mut [u64])
         carry.close = closes >> 63;
         *escapes = backslashes & !escaped;
         let odd = escaped & !(backslashes | all_quotes);
-        if behind_strings & !found != 0 || has_control(halves) || (odd != 0 && !are_short(odd, block)) {
+        // A backslash outside a string escapes nothing, and was taken to.
+        let is_odd = (behind_strings & !found) | (backslashes & !in_string) != 0;
+        if is_odd || has_control(halves) || (odd != 0 && !are_short(odd, block)) {
             return None;
         }
         count = write(found, base, operators, count);
