@@ -8,10 +8,14 @@
 //!     cargo bench --bench floor                      # 1 GiB
 //!     COLDTRAIL_BENCH_SIZE=2GiB cargo bench --bench floor
 //!
+//! Then each promise is measured as a ratio beside its bar (`bars.rs`), among them the growth to ten times the
+//! data. What peers are compared with there must be installed: zstd, rg and jq from Debian, rapidgzip from PyPI.
+//!
 //! A hunt that does not find exactly the planted hits fails the bench.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod bars;
 mod corpus;
 mod decode;
 mod usage;
@@ -20,6 +24,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use bars::Corpora;
 use corpus::{Corpus, HITS};
 use usage::Usage;
 
@@ -47,16 +52,25 @@ fn main() {
     compare("gzip, one member", &gzip, || run("gzip", &["-dc"], &gzip.path));
     compare("bgzip", &bgzip, || run("gzip", &["-dc"], &bgzip.path));
     compare("plain", &plain, || run("cat", &[], &plain.path));
-    peers(&many);
+    let large = tenfold(&size);
+    let tenfold = Corpus::make(folder.path(), "tenfold.zst", &["--size", &large]);
+    bars::print(&Corpora { many: &many, tenfold: &tenfold, single: &single, gzip: &gzip, plain: &plain });
+}
+
+/// Ten times a size such as `512MiB`.
+fn tenfold(size: &str) -> String {
+    let digits = size.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(size.len());
+    let (number, unit) = size.split_at(digits);
+    format!("{}{unit}", 10 * number.parse::<u64>().expect("COLDTRAIL_BENCH_SIZE is whole, as 512MiB"))
 }
 
 /// Runs floor and hunt in turn and prints one row.
 fn compare(name: &str, corpus: &Corpus, floor: impl Fn()) {
     let (mut floors, mut hunts, mut ratios, mut walls) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    hunt(corpus);
+    hunt(corpus, &[]);
     for _ in 0..PAIRS {
         let below = usage::of(&floor);
-        let (whole, wall) = timed(|| hunt(corpus));
+        let (whole, wall) = timed(|| hunt(corpus, &[]));
         ratios.push(whole.cpu / below.cpu);
         floors.push(below.cpu);
         hunts.push(whole.cpu);
@@ -66,29 +80,10 @@ fn compare(name: &str, corpus: &Corpus, floor: impl Fn()) {
     println!("{name:<24} {below:>10.3} {whole:>10.3} {ratio:>9.2} {wall:>9.3} {:>9.1}", corpus.peak_mib());
 }
 
-/// The shell line that a hunt must beat, where its tools are at hand.
-fn peers(corpus: &Corpus) {
-    let line = format!("zstd -dc '{}' | rg -i -F ScreenConnect.Service.exe", corpus.path.display());
-    let is_there = |tool: &str| Command::new(tool).arg("--version").stdout(Stdio::null()).status().is_ok();
-    if !is_there("zstd") || !is_there("rg") {
-        println!("zstd -dc | rg -i: not measured, the tools are not installed");
-        return;
-    }
-    let shell = || {
-        let status = Command::new("sh").args(["-c", &line]).stdout(Stdio::null()).status().expect("sh runs");
-        assert!(status.success(), "the shell line finds the planted events too");
-    };
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..PAIRS {
-        theirs.push(timed(shell).1);
-        ours.push(timed(|| hunt(corpus)).1);
-    }
-    println!("wall: hunt {:.3} s, zstd -dc | rg -i {:.3} s", median(ours), median(theirs));
-}
-
-fn hunt(corpus: &Corpus) {
+fn hunt(corpus: &Corpus, options: &[&str]) {
     let output = Command::new(env!("CARGO_BIN_EXE_coldtrail"))
         .args(["hunt", "--progress", "never", "-f", "jsonl"])
+        .args(options)
         .arg(&corpus.path)
         .stderr(Stdio::null())
         .output()
