@@ -114,6 +114,9 @@ const MAGICS: &[(usize, &[u8], Content)] = &[
     (0, b"\x00\x05\x16\x07", Content::Unknown("an AppleDouble file, with a Mac's metadata")),
 ];
 
+/// So many code units of UTF-16 tell it: behind damage the other byte may be the high one.
+const BEGINNING: usize = 256;
+
 /// Looks at the first bytes of a source, decoded.
 #[must_use]
 pub fn sniff(head: &[u8]) -> Content {
@@ -138,20 +141,27 @@ fn encoding(head: &[u8]) -> Result<Encoding, &'static str> {
         [0xfe, 0xff, ..] => return Ok(Encoding::Utf16Be),
         _ => {}
     }
-    // ASCII text in UTF-16 has a NUL in every other byte. Zeroed ranges, and padding, tell nothing.
-    let units = || head.as_chunks::<2>().0.iter().filter(|unit| **unit != [0, 0]);
-    let (little, big) =
-        (units().filter(|unit| unit[1] == 0).count(), units().filter(|unit| unit[0] == 0).count());
-    match units().count() * 6 / 10 {
-        few if little > few && big <= little / 8 => return Ok(Encoding::Utf16Le),
-        few if big > few && little <= big / 8 => return Ok(Encoding::Utf16Be),
-        _ => {}
+    if let Some(encoding) = [BEGINNING, usize::MAX].into_iter().find_map(|most| wide(head, most)) {
+        return Ok(encoding);
     }
     let nuls = head.iter().filter(|byte| **byte == 0).count();
     if nuls > head.len() * 9 / 10 {
         return Err("hardly anything but NUL bytes");
     }
     Ok(Encoding::Bytes)
+}
+
+/// Whether the first `most` code units are ASCII text in UTF-16: a NUL in every other byte. Zeroed ranges, and
+/// padding, tell nothing.
+fn wide(head: &[u8], most: usize) -> Option<Encoding> {
+    let units = || head.as_chunks::<2>().0.iter().filter(|unit| **unit != [0, 0]).take(most);
+    let nuls = |at: usize| units().filter(|unit| unit[at] == 0).count();
+    let (big, little) = (nuls(0), nuls(1));
+    match units().count() * 6 / 10 {
+        few if little > few && big <= little / 8 => Some(Encoding::Utf16Le),
+        few if big > few && little <= big / 8 => Some(Encoding::Utf16Be),
+        _ => None,
+    }
 }
 
 fn sniff_text(head: &[u8], encoding: Encoding) -> Content {
