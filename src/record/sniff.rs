@@ -187,7 +187,7 @@ fn framing(text: &[u8]) -> Option<Framing> {
         b'{' if opens_object(text) => Some(Framing::Json),
         b'[' if opens_array(&text[1..]) => Some(Framing::Json),
         _ if is_numbered(text) => Some(Framing::Json),
-        _ => lines().or_else(|| csv::delimiter(text).map(Framing::Csv)),
+        _ => csv::delimiter(text).map(Framing::Csv).or_else(lines),
     }
 }
 
@@ -285,6 +285,10 @@ mod tests {
             (b"Record 1\n{\n  \"Event\": {}\n}\n", json),
             (b"\"@timestamp\",\"process.name\"\n1,2\n", records(Encoding::Bytes, Framing::Csv(b','))),
             (b"Timestamp;DeviceName;FileName\r\n1;2;3\r\n", records(Encoding::Bytes, Framing::Csv(b';'))),
+            (
+                b"time,host,note\n1,2,\"\n{\"\"a\"\":1}\"\n{\"a\":1}\n",
+                records(Encoding::Bytes, Framing::Csv(b',')),
+            ),
             (b" \r\n\n", Content::Blank),
             (b"PK\x03\x04rest", Content::Archive(Archive::Zip)),
             (b"\xff\xfe{\0\"\0a\0\"\0:\0", records(Encoding::Utf16Le, Framing::Json)),
