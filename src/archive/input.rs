@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_reader_goes_back_over_its_history_however_it_was_read() {
-        let bytes: Vec<u8> = (0..8 * HISTORY).map(|at| (at / 7) as u8).collect();
+        let bytes: Vec<u8> = (0..8 * HISTORY).map(|at| (at / 7).to_le_bytes()[0]).collect();
         for step in [1000, 100_000, 3 * HISTORY] {
             let mut input = Input::reader(Box::new(&bytes[..]));
             let read = 5 * HISTORY + 77;
