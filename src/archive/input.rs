@@ -6,6 +6,10 @@ use std::io::{self, BufRead, Read};
 /// How much a reader is asked for at once.
 const BUFFER: usize = 256 << 10;
 
+/// How many bytes that were read already stay at hand at least: two blocks of zstd, which reads one before it
+/// notices that it is none.
+const HISTORY: usize = 256 << 10;
+
 /// A mapped slice, or anything that can be read once from front to back.
 pub struct Input<'a> {
     kind: Kind<'a>,
@@ -14,8 +18,16 @@ pub struct Input<'a> {
 }
 
 enum Kind<'a> {
-    Slice { bytes: &'a [u8], base: u64 },
-    Reader { reader: Box<dyn Read + 'a>, buffer: Vec<u8>, at: usize },
+    Slice {
+        bytes: &'a [u8],
+        base: u64,
+    },
+    /// The next byte is `buffer[at]`.
+    Reader {
+        reader: Box<dyn Read + 'a>,
+        buffer: Vec<u8>,
+        at: usize,
+    },
 }
 
 impl fmt::Debug for Input<'_> {
@@ -43,10 +55,16 @@ impl<'a> Input<'a> {
         self.position
     }
 
-    /// Goes back to `position`, if what lies there is still at hand.
+    /// Goes back to `position`, or as near to it as bytes stay at hand. How near does not depend on how they were
+    /// read.
     pub(super) fn rewind(&mut self, position: u64) {
-        if let Kind::Slice { .. } = self.kind {
-            self.position = position;
+        match &mut self.kind {
+            Kind::Slice { .. } => self.position = position,
+            Kind::Reader { at, .. } => {
+                let back = index(self.position.saturating_sub(position)).min(HISTORY).min(*at);
+                *at -= back;
+                self.position -= back as u64;
+            }
         }
     }
 
@@ -72,8 +90,11 @@ fn index(offset: u64) -> usize {
 
 /// Reads more behind what `buffer` still holds; how many bytes came.
 fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, at: &mut usize, least: usize) -> io::Result<usize> {
-    buffer.drain(..*at);
-    *at = 0;
+    // Moved seldom, a byte is moved once.
+    if *at >= 2 * HISTORY {
+        buffer.drain(..*at - HISTORY);
+        *at = HISTORY;
+    }
     let held = buffer.len();
     buffer.resize(held + least.max(BUFFER), 0);
     let outcome = loop {
@@ -106,5 +127,28 @@ impl Read for Input<'_> {
         out[..count].copy_from_slice(&there[..count]);
         self.consume(count);
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_goes_back_over_its_history_however_it_was_read() {
+        let bytes: Vec<u8> = (0..8 * HISTORY).map(|at| (at / 7).to_le_bytes()[0]).collect();
+        for step in [1000, 100_000, 3 * HISTORY] {
+            let mut input = Input::reader(Box::new(&bytes[..]));
+            let read = 5 * HISTORY + 77;
+            while input.position() < read as u64 {
+                let least = step.min(read - index(input.position()));
+                assert!(input.peek(least).unwrap().len() >= least);
+                input.consume(least);
+            }
+            input.rewind(0);
+            assert_eq!(input.position(), (read - HISTORY) as u64, "steps of {step}");
+            input.rewind(read as u64);
+            assert_eq!(input.peek(bytes.len()).unwrap(), &bytes[read - HISTORY..], "steps of {step}");
+        }
     }
 }

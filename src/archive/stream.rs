@@ -171,8 +171,8 @@ impl<'a> Stream<'a> {
     }
 
     /// The open segment failed where `input` stands. A damaged length makes a decoder run past the next
-    /// segment's beginning before it notices, so the search starts behind the failed segment's magic, where
-    /// the input can go back there.
+    /// segment's beginning before it notices, so the search starts behind the failed segment's magic, or as near
+    /// to it as the input can go back.
     fn recover(&mut self, mut input: Input<'a>, fault: Fault) -> Step {
         let decoded = DecodedRange { segment: self.segment, start: self.decoded, end: None };
         let failed_at = input.position();

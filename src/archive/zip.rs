@@ -196,39 +196,47 @@ fn zip64(extra: &[u8]) -> impl Iterator<Item = u64> {
 }
 
 /// The files that the central directory lists, in order of place; `None` if anything about it is not as it
-/// must be: overlapping members, for one, are how a bomb is built.
+/// must be: overlapping members, for one, are how a bomb is built, and what it does not list lies hidden.
 fn directory(archive: &[u8]) -> Option<Vec<Member>> {
     let tail = archive.len().saturating_sub(END_LENGTH + usize::from(u16::MAX));
-    let end = tail + memchr::memmem::rfind(&archive[tail..], END)?;
+    let mut end = tail + memchr::memmem::rfind(&archive[tail..], END)?;
     let (mut count, mut at) = (u64::from(u16_at(archive, end + 10)?), u64::from(u32_at(archive, end + 16)?));
     if let Some(locator) = end.checked_sub(20).filter(|at| archive[*at..].starts_with(LOCATOR64)) {
-        let end64 = usize::try_from(u64_at(archive, locator + 8)?).ok()?;
-        if !archive.get(end64..)?.starts_with(END64) {
+        end = usize::try_from(u64_at(archive, locator + 8)?).ok()?;
+        if !archive.get(end..)?.starts_with(END64) {
             return None;
         }
-        (count, at) = (u64_at(archive, end64 + 32)?, u64_at(archive, end64 + 48)?);
+        (count, at) = (u64_at(archive, end + 32)?, u64_at(archive, end + 48)?);
     }
-    let mut at = usize::try_from(at).ok()?;
-    let mut members = Vec::new();
+    let start = usize::try_from(at).ok()?;
+    let (mut at, mut entries) = (start, Vec::new());
     for _ in 0..count {
-        let (member, next) = listed(archive, at)?;
-        members.push(member);
+        let (entry, next) = listed(archive, at)?;
+        entries.push(entry);
         at = next;
     }
-    members.sort_by_key(|member| member.start);
+    if at != end {
+        return None;
+    }
+    entries.sort_by_key(|(_, local)| *local);
     let mut reached = 0;
-    for member in &members {
-        if member.start < u64::saturating_add(reached, LOCAL_LENGTH as u64) {
-            return None;
-        }
+    for (member, local) in &entries {
+        follows(*local, reached)?;
         reached = member.start.checked_add(member.size?)?;
     }
-    members.retain(|member| !member.name.ends_with('/'));
-    (reached <= archive.len() as u64).then_some(members)
+    follows(start as u64, reached)?;
+    let members = entries.into_iter().map(|(member, _)| member);
+    Some(members.filter(|member| !member.name.ends_with('/')).collect())
 }
 
-/// The member of the central header at `at`, and where the next header begins.
-fn listed(archive: &[u8], at: usize) -> Option<(Member, usize)> {
+/// Whether nothing but a data descriptor can lie between what ended at `reached` and `place`.
+fn follows(place: u64, reached: u64) -> Option<()> {
+    let between = place.checked_sub(reached)?;
+    (between <= LONGEST_DESCRIPTOR as u64).then_some(())
+}
+
+/// The member of the central header at `at` with the place of its local header, and where the next header begins.
+fn listed(archive: &[u8], at: usize) -> Option<((Member, u64), usize)> {
     let bytes = archive.get(at..).filter(|bytes| bytes.starts_with(CENTRAL))?;
     let header = Header::read(bytes.get(8..CENTRAL_LENGTH)?)?;
     let comment = usize::from(u16_at(bytes, 32)?);
@@ -246,7 +254,7 @@ fn listed(archive: &[u8], at: usize) -> Option<(Member, usize)> {
     let start = local + LOCAL_LENGTH + local_header.name_length + local_header.extra_length;
     // Sizes are known here, whatever the flag says.
     let known = Header { flags: header.flags & !DESCRIPTOR, ..header };
-    Some((known.member(name, extra, start as u64), at + extra_end + comment))
+    Some(((known.member(name, extra, start as u64), local as u64), at + extra_end + comment))
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {

@@ -18,43 +18,37 @@ const BUFFER: usize = 256 << 10;
 /// A chain of codecs over one input; without a codec, the input as it is.
 pub(super) struct Layers<'a> {
     inner: Inner<'a>,
-    /// Steps of the layers around the innermost, each with its depth (0: the file itself).
-    log: Log,
     /// How far the outermost has read.
     position: Rc<Cell<u64>>,
 }
 
 /// What is known of the layers around something that is read.
 pub(super) struct Outer {
-    log: Log,
+    said: Log,
     position: Rc<Cell<u64>>,
 }
 
 impl Outer {
-    pub(super) fn new(input: &Input<'_>) -> Self {
-        Self { log: Log::default(), position: Rc::new(Cell::new(input.position())) }
-    }
-
-    /// What `codecs` make of `input`.
+    /// What `codecs` make of `input`, and what is known of them.
     pub(super) fn wrap<'a>(
-        &self,
         codecs: &[&'static dyn Codec],
         mut input: Input<'a>,
         memory: &Budget,
         mut checksum: Option<Checksum>,
-    ) -> Input<'a> {
+    ) -> (Self, Input<'a>) {
+        let mut outer = Self { said: Log::default(), position: Rc::new(Cell::new(input.position())) };
         for (index, codec) in codecs.iter().enumerate() {
             let stream = Stream::new(*codec, input, memory.clone()).checked(checksum.take());
-            let (log, position) = (Rc::clone(&self.log), Rc::clone(&self.position));
-            let layer = Layer { stream, depth: depth(index), log, position, ready: Ready::new() };
+            let layer = Layer::new(stream, depth(index), &outer);
+            outer.said = Rc::clone(&layer.said);
             input = Input::reader(Box::new(layer));
         }
-        input
+        (outer, input)
     }
 
     /// The next thing that one of the layers said.
     pub(super) fn next(&self) -> Option<(u32, Step)> {
-        self.log.borrow_mut().pop_front()
+        self.said.borrow_mut().pop_front().map(|said| (said.depth, said.step))
     }
 
     /// Offset of the next byte of the outermost.
@@ -67,12 +61,21 @@ fn depth(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-type Log = Rc<RefCell<VecDeque<(u32, Step)>>>;
+/// What a layer said, or one around it.
+struct Said {
+    /// How many bytes the layer had decoded before.
+    at: u64,
+    /// Who said it (0: the file itself).
+    depth: u32,
+    step: Step,
+}
+
+type Log = Rc<RefCell<VecDeque<Said>>>;
 
 enum Inner<'a> {
     Plain { input: Input<'a>, has_begun: bool },
     Coded { stream: Stream<'a> },
-    Nested { stream: Stream<'a>, depth: u32, ready: Ready },
+    Nested(Layer<'a>),
 }
 
 /// Decoded bytes that were not asked for yet. How much a nested stream decodes at once must not depend on how
@@ -103,34 +106,25 @@ impl Ready {
 impl<'a> Layers<'a> {
     /// Opens `chain` over `input`; `checksum` is that of what the first codec gives.
     pub(super) fn open(chain: &Chain, input: Input<'a>, memory: &Budget, checksum: Option<Checksum>) -> Self {
-        let outer = Outer::new(&input);
-        let (log, position) = (Rc::clone(&outer.log), Rc::clone(&outer.position));
-        let inner = match chain.split_last() {
-            None => Inner::Plain { input, has_begun: false },
-            Some((inner, codecs)) => {
-                let input = outer.wrap(codecs, input, memory, checksum);
-                let checksum = checksum.filter(|_| codecs.is_empty());
-                let stream = Stream::new(*inner, input, memory.clone()).checked(checksum);
-                match codecs.len() {
-                    0 => Inner::Coded { stream },
-                    around => Inner::Nested { stream, depth: depth(around), ready: Ready::new() },
-                }
-            }
+        let (inner, around) = match chain.split_last() {
+            None => (None, &[][..]),
+            Some((inner, around)) => (Some(*inner), around),
         };
-        Self { inner, log, position }
+        let (outer, input) = Outer::wrap(around, input, memory, checksum);
+        let position = Rc::clone(&outer.position);
+        let checksum = checksum.filter(|_| around.is_empty());
+        let open = |codec, input| Stream::new(codec, input, memory.clone()).checked(checksum);
+        let inner = match inner {
+            None => Inner::Plain { input, has_begun: false },
+            Some(codec) if around.is_empty() => Inner::Coded { stream: open(codec, input) },
+            Some(codec) => Inner::Nested(Layer::new(open(codec, input), depth(around.len()), &outer)),
+        };
+        Self { inner, position }
     }
 
     /// The next step of any layer, with the layer's depth; only the innermost gives data.
     pub(super) fn step(&mut self, out: &mut [u8]) -> (u32, Step) {
-        if let Inner::Nested { depth, ready, .. } = &mut self.inner
-            && !ready.is_empty()
-        {
-            return (*depth, Step::Data(ready.take(out)));
-        }
-        if let Some(logged) = self.log.borrow_mut().pop_front() {
-            return logged;
-        }
-        let (depth, step) = match &mut self.inner {
+        match &mut self.inner {
             Inner::Plain { input, has_begun } => {
                 let step = plain_step(input, has_begun, out);
                 self.position.set(input.position());
@@ -141,28 +135,15 @@ impl<'a> Layers<'a> {
                 self.position.set(stream.position());
                 (0, step)
             }
-            Inner::Nested { stream, depth, ready } => match stream.step(&mut ready.buffer) {
-                Step::Data(count) => {
-                    (ready.at, ready.end) = (0, count);
-                    (*depth, Step::Data(ready.take(out)))
-                }
-                step => (*depth, step),
-            },
-        };
-        if step == Step::Finished
-            && let Some(logged) = self.log.borrow_mut().pop_front()
-        {
-            // What the outer layers said while they ended comes first; the stream stays finished.
-            return logged;
+            Inner::Nested(layer) => layer.step(out),
         }
-        (depth, step)
     }
 
     /// Depth of the innermost layer.
     pub(super) fn depth(&self) -> u32 {
         match &self.inner {
             Inner::Plain { .. } | Inner::Coded { .. } => 0,
-            Inner::Nested { depth, .. } => *depth,
+            Inner::Nested(layer) => layer.depth,
         }
     }
 
@@ -188,26 +169,73 @@ fn plain_step(input: &mut Input<'_>, has_begun: &mut bool, out: &mut [u8]) -> St
     }
 }
 
-/// An outer stream as a reader.
+/// A codec of several that lie in one another.
 struct Layer<'a> {
     stream: Stream<'a>,
     depth: u32,
-    log: Log,
+    /// What the layers around it said.
+    around: Log,
+    /// What they and it said, by its own bytes.
+    said: Log,
+    /// How many bytes it has decoded.
+    decoded: u64,
     position: Rc<Cell<u64>>,
     ready: Ready,
+}
+
+impl<'a> Layer<'a> {
+    fn new(stream: Stream<'a>, depth: u32, outer: &Outer) -> Self {
+        let (around, position) = (Rc::clone(&outer.said), Rc::clone(&outer.position));
+        Self { stream, depth, around, said: Log::default(), decoded: 0, position, ready: Ready::new() }
+    }
+
+    /// Decodes on; `false` at the end. It is called when nothing is ready.
+    fn advance(&mut self) -> bool {
+        let step = self.stream.step(&mut self.ready.buffer);
+        if self.depth == 0 {
+            self.position.set(self.stream.position());
+        }
+        if let Step::Data(count) = step {
+            (self.ready.at, self.ready.end) = (0, count);
+            self.decoded += count as u64;
+        }
+        let goes_on = step != Step::Finished;
+        self.hear(if goes_on { self.stream.position() } else { u64::MAX });
+        if goes_on && !matches!(step, Step::Data(_)) {
+            self.said.borrow_mut().push_back(Said { at: self.decoded, depth: self.depth, step });
+        }
+        goes_on
+    }
+
+    /// Takes over what the layers around it said of the bytes before `reached`. They are read ahead of what is
+    /// decoded, and a gap in them must cut only what lies on either side of it.
+    fn hear(&mut self, reached: u64) {
+        let (mut around, mut said) = (self.around.borrow_mut(), self.said.borrow_mut());
+        while let Some(due) = around.pop_front_if(|said| said.at <= reached) {
+            said.push_back(Said { at: self.decoded, ..due });
+        }
+    }
+
+    fn step(&mut self, out: &mut [u8]) -> (u32, Step) {
+        loop {
+            if !self.ready.is_empty() {
+                return (self.depth, Step::Data(self.ready.take(out)));
+            }
+            if let Some(said) = self.said.borrow_mut().pop_front() {
+                return (said.depth, said.step);
+            }
+            if !self.advance() && self.said.borrow().is_empty() {
+                return (self.depth, Step::Finished);
+            }
+        }
+    }
 }
 
 impl Read for Layer<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.ready.is_empty() {
-            let step = self.stream.step(&mut self.ready.buffer);
-            if self.depth == 0 {
-                self.position.set(self.stream.position());
-            }
-            match step {
-                Step::Data(count) => (self.ready.at, self.ready.end) = (0, count),
-                Step::Finished => return Ok(0),
-                step => self.log.borrow_mut().push_back((self.depth, step)),
+            if !self.advance() {
+                return Ok(0);
             }
         }
         Ok(self.ready.take(out))
@@ -254,8 +282,8 @@ fn decode_head(chain: &Chain, bytes: &[u8], memory: &Budget) -> Vec<u8> {
         match layers.step(&mut head[at..]) {
             (_, Step::Data(count)) => at += count,
             (_, Step::Finished) => break,
-            // Past the first damage nothing is told by what comes. The layers around are read ahead: theirs may lie
-            // far behind.
+            // Past the first damage nothing is told by what comes. A gap in a layer around may have cost nothing:
+            // what it did cost, the innermost tells.
             (depth, Step::Gap { .. }) if at > 0 && depth == layers.depth() => break,
             _ => {}
         }

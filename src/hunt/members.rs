@@ -22,9 +22,8 @@ pub(super) struct Reading<'t> {
 
 /// Reads an archive of this kind, member by member.
 pub(super) fn read_archive(books: &mut Books<'_, '_>, tape: &Tape, kind: Archive, input: Input<'_>) {
-    let reading = Reading { tape, outer: Outer::new(&input) };
-    let memory = &books.context.windows;
-    let mut input = reading.outer.wrap(&tape.layout.chain, input, memory, tape.checksum);
+    let (outer, mut input) = Outer::wrap(&tape.layout.chain, input, &books.context.windows, tape.checksum);
+    let reading = Reading { tape, outer };
     let mut members = match kind {
         Archive::Tar => Members::Tar(Tar::default()),
         Archive::Zip => Members::Zip(Zip::by_headers()),

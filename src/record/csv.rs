@@ -1,4 +1,5 @@
-//! CSV (RFC 4180) with a header: a record is a row, whose quoted cells may hold line feeds.
+//! CSV (RFC 4180) with a header: a record is a row, whose quoted cells may hold line feeds. A line of JSON among the
+//! rows is a record too: a header that somebody puts before a log must not hide it.
 
 use std::sync::Arc;
 
@@ -76,7 +77,8 @@ impl CsvCutter {
                 (b'\n', false) => return Some(at),
                 (b'\n', true) => self.feed = self.feed.or(Some(at)),
                 (_, false) => {
-                    self.is_quoted = at == start || bytes[at - 1] == self.delimiter;
+                    let opens = at == start || bytes[at - 1] == self.delimiter;
+                    self.is_quoted = opens && !is_json(&bytes[start..]);
                     self.feed = None;
                 }
                 (_, true) => match bytes.get(at + 1) {
@@ -106,15 +108,21 @@ impl CsvCutter {
             cuts.push(Cut::Lost { at: start, length: row.len(), loss: Loss::TooLong });
             return;
         }
-        match &self.table {
-            None => self.table = Some(Arc::new(Table::of_header(row, self.delimiter))),
-            Some(table) => cuts.push(Cut::Record(Piece {
-                range: start..start + row.len(),
-                form: Form::Row(Arc::clone(table)),
-                beside_gap: std::mem::take(&mut self.beside_gap),
-            })),
-        }
+        let Some(table) = &self.table else {
+            self.table = Some(Arc::new(Table::of_header(row, self.delimiter)));
+            return;
+        };
+        cuts.push(Cut::Record(Piece {
+            range: start..start + row.len(),
+            form: if is_json(row) { Form::Json } else { Form::Row(Arc::clone(table)) },
+            beside_gap: std::mem::take(&mut self.beside_gap),
+        }));
     }
+}
+
+/// Whether a row is a line of JSON: in a cell that does not begin with a quote, none may stand.
+fn is_json(row: &[u8]) -> bool {
+    row.starts_with(b"{\"")
 }
 
 impl Cutter for CsvCutter {
@@ -143,5 +151,38 @@ impl Cutter for CsvCutter {
         self.at -= start;
         self.feed = self.feed.and_then(|feed| feed.checked_sub(start));
         start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_among_rows_is_json() {
+        let rows = [
+            r#"{"a":"x,","b":1}"#,
+            "1,2,\"{\n{\"\"a\"\":1}\"",
+            r#"{GUID},"a, b",3"#,
+            r#"{"a":"x,"}"#,
+            r#"{"n":[1,"",""]}"#,
+        ];
+        let text = format!("time,host,note\n{}\n", rows.join("\n"));
+        for size in [1, 3, 1000] {
+            let (mut cutter, mut held, mut found) = (CsvCutter::new(b','), Vec::new(), Vec::new());
+            for piece in text.as_bytes().chunks(size) {
+                held.extend_from_slice(piece);
+                let mut cuts = Vec::new();
+                let done = cutter.cut(&held, After::More, &mut cuts);
+                for cut in cuts {
+                    let Cut::Record(Piece { range, form, .. }) = cut else { panic!("{cut:?}") };
+                    let row = String::from_utf8(held[range].to_vec()).unwrap();
+                    found.push((row, matches!(form, Form::Json)));
+                }
+                held.drain(..done);
+            }
+            let expected = rows.iter().map(|row| ((*row).to_owned(), row.starts_with("{\"")));
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{size} bytes at a time");
+        }
     }
 }

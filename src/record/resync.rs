@@ -11,8 +11,10 @@ const WINDOW: usize = 4 << 10;
 /// What the beginnings of this source's records look like.
 #[derive(Debug, Default)]
 pub(super) struct Openings {
-    /// How the last good record began, up to its first colon: records of one source mostly begin alike.
-    opening: Vec<u8>,
+    /// How the first and the last good record began, up to the first colon: records of one source mostly begin
+    /// alike, and damage that leaves a record good may have changed one of the two.
+    first: Vec<u8>,
+    last: Vec<u8>,
     /// How many blanks stand before the first bracket of a record on its line.
     pub(super) indent: usize,
 }
@@ -22,15 +24,29 @@ impl Openings {
     pub(super) fn learn(&mut self, record: &[u8]) {
         let head = &record[..record.len().min(LONGEST_OPENING)];
         if let Some(colon) = memchr::memchr(b':', head)
-            && self.opening != head[..=colon]
+            && self.last != head[..=colon]
         {
-            self.opening = head[..=colon].to_vec();
+            self.last = head[..=colon].to_vec();
+            if self.first.is_empty() {
+                self.first.clone_from(&self.last);
+            }
         }
     }
 
     /// So many bytes tell whether a record begins at the first of them.
     pub(super) fn reach(&self) -> usize {
-        self.opening.len().max(self.indent + 2)
+        self.longest().max(self.indent + 2)
+    }
+
+    fn longest(&self) -> usize {
+        self.first.len().max(self.last.len())
+    }
+
+    /// The first place in `bytes` where a record begins like one that was good.
+    fn by_opening(&self, bytes: &[u8]) -> Option<usize> {
+        let last = (self.last != self.first).then_some(&self.last);
+        let openings = std::iter::once(&self.first).chain(last).filter(|opening| !opening.is_empty());
+        openings.filter_map(|opening| memmem::find(bytes, opening)).min()
     }
 
     /// Where a record begins on the line that starts at `line`.
@@ -50,12 +66,8 @@ impl Openings {
             let by_line = memchr_iter(b'\n', &bytes[back..end])
                 .filter_map(|feed| self.on_line(bytes, back + feed + 1))
                 .find(|at| *at >= from);
-            let reach = bytes.len().min(end + self.opening.len());
-            let by_opening = if self.opening.is_empty() {
-                None
-            } else {
-                memmem::find(&bytes[start..reach], &self.opening).map(|at| start + at)
-            };
+            let reach = bytes.len().min(end + self.longest());
+            let by_opening = self.by_opening(&bytes[start..reach]).map(|at| start + at);
             if let Some(found) = by_line.into_iter().chain(by_opening).min() {
                 return (found <= last).then_some(found);
             }

@@ -114,6 +114,9 @@ const MAGICS: &[(usize, &[u8], Content)] = &[
     (0, b"\x00\x05\x16\x07", Content::Unknown("an AppleDouble file, with a Mac's metadata")),
 ];
 
+/// So many code units of UTF-16 tell it: behind damage the other byte may be the high one.
+const BEGINNING: usize = 256;
+
 /// Looks at the first bytes of a source, decoded.
 #[must_use]
 pub fn sniff(head: &[u8]) -> Content {
@@ -138,16 +141,26 @@ fn encoding(head: &[u8]) -> Result<Encoding, &'static str> {
         [0xfe, 0xff, ..] => return Ok(Encoding::Utf16Be),
         _ => {}
     }
-    let nuls = |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
-    let (even, odd) = (nuls(0), nuls(1));
-    if even + odd > head.len() * 9 / 10 {
+    if let Some(encoding) = [BEGINNING, usize::MAX].into_iter().find_map(|most| wide(head, most)) {
+        return Ok(encoding);
+    }
+    let nuls = head.iter().filter(|byte| **byte == 0).count();
+    if nuls > head.len() * 9 / 10 {
         return Err("hardly anything but NUL bytes");
     }
-    // ASCII text in UTF-16 has a NUL in every other byte.
-    match head.len() * 3 / 10 {
-        few if odd > few && even <= odd / 8 => Ok(Encoding::Utf16Le),
-        few if even > few && odd <= even / 8 => Ok(Encoding::Utf16Be),
-        _ => Ok(Encoding::Bytes),
+    Ok(Encoding::Bytes)
+}
+
+/// Whether the first `most` code units are ASCII text in UTF-16: a NUL in every other byte. Zeroed ranges, and
+/// padding, tell nothing.
+fn wide(head: &[u8], most: usize) -> Option<Encoding> {
+    let units = || head.as_chunks::<2>().0.iter().filter(|unit| **unit != [0, 0]).take(most);
+    let nuls = |at: usize| units().filter(|unit| unit[at] == 0).count();
+    let (big, little) = (nuls(0), nuls(1));
+    match units().count() * 6 / 10 {
+        few if little > few && big <= little / 8 => Some(Encoding::Utf16Le),
+        few if big > few && little <= big / 8 => Some(Encoding::Utf16Be),
+        _ => None,
     }
 }
 
@@ -168,23 +181,48 @@ fn sniff_text(head: &[u8], encoding: Encoding) -> Content {
 /// How the records of a text are told apart, by its beginning without blanks.
 fn framing(text: &[u8]) -> Option<Framing> {
     let line = memchr::memchr(b'\n', text).map_or(text, |end| &text[..end]);
-    let lines = || {
-        let has_record =
-            text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_start().starts_with(b"{"));
-        has_record.then_some(Framing::Lines)
-    };
+    let lines = || has_record(text).then_some(Framing::Lines);
     match text[0] {
-        b'{' if is_document_line(text, line) => Some(Framing::Lines),
-        b'{' if opens_json(&text[1..], b"\"}") => Some(Framing::Json),
-        b'[' if opens_json(&text[1..], b"{[]") => Some(Framing::Json),
+        b'{' if opens_object(text) && is_document_line(text, line) => Some(Framing::Lines),
+        b'{' if opens_object(text) => Some(Framing::Json),
+        b'[' if opens_array(&text[1..]) => Some(Framing::Json),
         _ if is_numbered(text) => Some(Framing::Json),
-        _ => lines().or_else(|| csv::delimiter(text).map(Framing::Csv)),
+        _ => csv::delimiter(text).map(Framing::Csv).or_else(lines),
     }
 }
 
-/// Whether what follows a bracket, blanks passed over, is one of `expected`.
-fn opens_json(rest: &[u8], expected: &[u8]) -> bool {
-    rest.trim_ascii_start().first().is_none_or(|byte| expected.contains(byte))
+/// Whether a JSON object begins on one of the lines.
+fn has_record(text: &[u8]) -> bool {
+    let mut starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|feed| feed + 1));
+    starts.any(|start| {
+        let blanks = text[start..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        opens_object(&text[start + blanks..])
+    })
+}
+
+/// Whether `text` begins like a JSON object: up to the colon behind its first key, or as far as it goes. A brace
+/// alone begins some line of nearly any binary file, which then would pass for lines that were read.
+fn opens_object(text: &[u8]) -> bool {
+    let Some(rest) = text.strip_prefix(b"{") else { return false };
+    let key = match rest.trim_ascii_start() {
+        [] | [b'}', ..] => return true,
+        [b'"', key @ ..] => key,
+        _ => return false,
+    };
+    let mut is_escaped = false;
+    let end = key.iter().position(|byte| {
+        let is_end = !is_escaped && (*byte == b'"' || *byte < b' ');
+        is_escaped = !is_escaped && *byte == b'\\';
+        is_end
+    });
+    let Some(end) = end else { return true };
+    key[end] == b'"' && key[end + 1..].trim_ascii_start().first().is_none_or(|byte| *byte == b':')
+}
+
+/// Whether what follows a bracket is an object, an array or the end of one.
+fn opens_array(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_start();
+    rest.first().is_none_or(|byte| b"[]".contains(byte)) || opens_object(rest)
 }
 
 /// The first line of `evtx_dump -o json`.
@@ -223,6 +261,8 @@ fn is_document_line(text: &[u8], line: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    const UNKNOWN: Content = Content::Unknown("no JSON record in its first 64 KiB");
+
     const fn records(encoding: Encoding, framing: Framing) -> Content {
         Content::Records(Records { encoding, framing })
     }
@@ -245,13 +285,23 @@ mod tests {
             (b"Record 1\n{\n  \"Event\": {}\n}\n", json),
             (b"\"@timestamp\",\"process.name\"\n1,2\n", records(Encoding::Bytes, Framing::Csv(b','))),
             (b"Timestamp;DeviceName;FileName\r\n1;2;3\r\n", records(Encoding::Bytes, Framing::Csv(b';'))),
+            (
+                b"time,host,note\n1,2,\"\n{\"\"a\"\":1}\"\n{\"a\":1}\n",
+                records(Encoding::Bytes, Framing::Csv(b',')),
+            ),
             (b" \r\n\n", Content::Blank),
             (b"PK\x03\x04rest", Content::Archive(Archive::Zip)),
             (b"\xff\xfe{\0\"\0a\0\"\0:\0", records(Encoding::Utf16Le, Framing::Json)),
             (b"{\0\"\0a\0\"\0", records(Encoding::Utf16Le, Framing::Json)),
             (b"\0{\0\"\0a\0\"", records(Encoding::Utf16Be, Framing::Json)),
-            (b"[2024-01-01] started", Content::Unknown("no JSON record in its first 64 KiB")),
-            (b"Nov 24 host sshd", Content::Unknown("no JSON record in its first 64 KiB")),
+            (b"\0{\0\"\0a\0\"\0:\0\0\0\0\0\0\0\0\0\0", records(Encoding::Utf16Be, Framing::Json)),
+            (b"junk\n{\n\"a\" :1}", lines),
+            // Any binary file has a brace behind a line feed somewhere.
+            (b"\x2c\xb5\x2f\xfd\n{\xe6L]\n", UNKNOWN),
+            (b"{\xe6L]\n", UNKNOWN),
+            (b"[{\xe6L]\n", UNKNOWN),
+            (b"[2024-01-01] started", UNKNOWN),
+            (b"Nov 24 host sshd", UNKNOWN),
         ] {
             assert_eq!(sniff(head), expected, "{}", String::from_utf8_lossy(head));
         }

@@ -68,3 +68,24 @@ fn members_that_are_no_evidence_are_listed() {
         }
     }
 }
+
+#[test]
+fn a_member_that_the_directory_does_not_list_is_read_all_the_same() {
+    let archive = std::fs::read(case("zip-deflate").join("a.zip")).expect("the case");
+    let find = |magic| memchr::memmem::find(&archive, magic).expect("it is in every archive");
+    let (directory, end) = (find(b"PK\x01\x02"), find(b"PK\x05\x06"));
+    let second =
+        directory + 1 + memchr::memmem::find(&archive[directory + 1..], b"PK\x01\x02").expect("it lists six");
+    // Damage, and what an attacker does.
+    let zeroed = [&archive[..end + 7], &vec![0; archive.len() - end - 7]].concat();
+    let mut miscounted = archive.clone();
+    miscounted[end + 10] = 1;
+    let mut hidden = [&archive[..directory], &archive[second..]].concat();
+    hidden[end - (second - directory) + 10] -= 1;
+    let expected = hunt_jsonl(&case("zip-deflate").join("a.zip"), &[]).ids();
+    for (what, bytes) in [("zeroed", zeroed), ("miscounted", miscounted), ("hidden", hidden)] {
+        let evidence = Evidence::new();
+        let hunt = hunt_jsonl(&evidence.file("a.zip", &bytes), &[]);
+        assert_eq!(hunt.ids(), expected, "{what}: {}", hunt.stderr);
+    }
+}

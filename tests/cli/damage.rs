@@ -118,3 +118,39 @@ fn what_a_frame_or_member_holds_before_its_damage_is_kept_whatever_the_chunk_siz
         }
     }
 }
+
+#[test]
+fn a_segment_lost_around_others_costs_those_that_reach_into_it() {
+    for (inner, outer) in [(zstd as fn(&[u8]) -> Vec<u8>, gzip as fn(&[u8]) -> Vec<u8>), (gzip, zstd)] {
+        let inner = segments(inner);
+        // What is lost is nearly all of one segment and most of the next: what comes behind is too short to be
+        // taken for the rest of the first, and the segments behind it must not be taken for it either.
+        let at = |segment: usize, part: usize| inner[segment].split_at(inner[segment].len() * part / 8);
+        let ((begun, lost), (lost_too, end)) = (at(2, 1), at(3, 7));
+        let before = outer(&[&inner[..2].concat(), begun].concat());
+        let mut damaged = outer(&[lost, lost_too].concat());
+        let behind = outer(&[end, &inner[4..].concat()].concat());
+        damaged.truncate(20);
+        let evidence = Evidence::new();
+        let hunt = hunt_jsonl(&evidence.file("log", &[before, damaged, behind].concat()), &[]).expect_exit(3);
+        let missing: Vec<usize> =
+            [0, 1, 4, 5, 6, 7].into_iter().filter(|at| !hunt.ids().contains(&format!("hit-{at}"))).collect();
+        assert!(missing.is_empty(), "{missing:?}: {}", hunt.stderr);
+        assert_balanced(&evidence.ledger(&[]));
+    }
+}
+
+#[test]
+fn a_gap_in_an_outer_codec_cuts_no_record_before_it() {
+    let records = |numbers: std::ops::Range<usize>| -> String {
+        numbers.map(|at| hit(&format!("hit-{at}")) + "\n").collect()
+    };
+    // Records reach from one member into the next.
+    let members = |text: String| text.as_bytes().chunks(70).map(gzip).collect::<Vec<_>>().concat();
+    let (sound, mut damaged) = (zstd(&members(records(0..10))), zstd(&members(records(10..20))));
+    damaged.truncate(damaged.len() / 2);
+    let evidence = Evidence::new();
+    let hunt = hunt_jsonl(&evidence.file("log", &[sound, damaged].concat()), &[]).expect_exit(3);
+    let missing: Vec<usize> = (0..10).filter(|at| !hunt.ids().contains(&format!("hit-{at}"))).collect();
+    assert!(missing.is_empty(), "{missing:?}: {}", hunt.stderr);
+}

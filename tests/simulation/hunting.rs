@@ -37,6 +37,11 @@ pub(crate) struct Way {
 impl Way {
     pub(crate) const PLAIN: Way = Way { threads: 1, chunk: 1 << 20, memory: 256 << 20, is_filtered: true };
 
+    /// The plain way, with the memory of this one.
+    pub(crate) fn plain(self) -> Self {
+        Self { memory: self.memory, ..Self::PLAIN }
+    }
+
     pub(crate) fn any(dice: &mut Dice) -> Self {
         Self {
             threads: 1 + dice.below(7),
@@ -56,6 +61,11 @@ pub(crate) struct Catch {
 }
 
 impl Catch {
+    /// Whether a window was larger than the memory: damage may ask for any, and xz in xz in xz for much.
+    pub(crate) fn lacks_memory(&self) -> bool {
+        self.source.gaps.iter().any(|gap| gap.reason == Reason::WindowTooLarge)
+    }
+
     pub(crate) fn ids(&self) -> Vec<String> {
         self.hits.iter().map(id).collect()
     }

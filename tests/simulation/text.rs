@@ -31,7 +31,8 @@ pub(crate) fn text(next: &mut usize, dice: &mut Dice) -> Evidence {
     let (mut before, mut head) = (0, opening.len());
     let count = 1 + dice.below(40);
     for number in 0..count {
-        let id = dice.one_in(3).then(|| format!("sim-{:08}", *next));
+        // A flipped bit must not make one id of another.
+        let id = dice.one_in(3).then(|| format!("sim-{:04}{:04}", *next, 9999 - *next));
         let start = evidence.bytes.len();
         let bytes = match framing {
             Csv => row(id.as_deref(), dice),

@@ -97,6 +97,15 @@ fn a_broken_value_costs_itself() {
     }
 }
 
+#[test]
+fn the_next_record_is_found_though_the_last_good_one_began_oddly() {
+    let line = r#"[{"id":1},{"jd":2},{"id":"cut","x":{"y":[1,2}},{"id":3},{"id":4}]"#;
+    let records = cut(line.as_bytes(), 5);
+    for good in [r#"{"id":3}"#, r#"{"id":4}"#] {
+        assert!(records.iter().any(|record| record == good), "{records:#?}");
+    }
+}
+
 proptest! {
     #[test]
     fn presentation_never_matters(text in r#"[\[\]{}",:a\\ \n]{0,80}"#, size in 1usize..9) {
