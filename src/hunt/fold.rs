@@ -204,7 +204,7 @@ impl<'a> Fold<'a> {
             _ => {}
         }
         self.meter.found(0, 1);
-        self.with_account(|account| account.gaps.push(gap));
+        self.with_account(|account| account.add_gap(gap));
     }
 
     fn edges(&mut self, edges: Edges) {

@@ -57,6 +57,14 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Whether the segment that such a gap lies in was not checked to its end, or failed its check.
+    #[must_use]
+    pub fn leaves_unverified(self) -> bool {
+        matches!(self, Reason::SourceChanged | Reason::Truncated | Reason::Corrupt | Reason::ChecksumMismatch)
+    }
+}
+
 /// One gap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {

@@ -1,5 +1,6 @@
 //! The account of one source.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,8 @@ pub struct SourceAccount {
     pub gaps: Vec<Gap>,
     /// The worst that was seen in it.
     pub integrity: Integrity,
+    /// Entry and segment of what is unverified, see [`SourceAccount::add_gap`].
+    pub unverified: BTreeSet<(u32, u64)>,
 }
 
 impl SourceAccount {
@@ -122,6 +125,22 @@ impl SourceAccount {
     pub fn name(&self, entry: u32) -> String {
         let suffix = self.entries.get(entry as usize).map_or("", String::as_str);
         format!("{}{suffix}", self.path.display())
+    }
+
+    /// Adds a gap.
+    pub fn add_gap(&mut self, gap: Gap) {
+        if let Some(decoded) = gap.decoded
+            && gap.reason.leaves_unverified()
+        {
+            self.unverified.insert((gap.entry, decoded.segment));
+        }
+        self.gaps.push(gap);
+    }
+
+    /// Whether a segment of an entry failed a check, or was not read to where one stands.
+    #[must_use]
+    pub fn is_unverified(&self, entry: u32, segment: u64) -> bool {
+        self.unverified.contains(&(entry, segment))
     }
 }
 

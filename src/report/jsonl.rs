@@ -145,7 +145,7 @@ fn member_object(view: &View<'_>, member: &Member) -> Json {
             "length": place.length,
         },
         "sha256": digest(member),
-        "flags": member.flags.names().collect::<Vec<_>>(),
+        "flags": view.flags_of(member).names().collect::<Vec<_>>(),
         "original": String::from_utf8_lossy(&member.original),
     });
     if std::str::from_utf8(&member.original).is_err() {

@@ -56,7 +56,19 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn flags(&self) -> Flags {
         let mut flags = Flags::empty();
-        self.hit.members.iter().for_each(|member| flags.insert(member.flags));
+        self.hit.members.iter().for_each(|member| flags.insert(self.flags_of(member)));
+        flags
+    }
+
+    /// Every remark about one of them.
+    #[must_use]
+    pub fn flags_of(&self, member: &Member) -> Flags {
+        let mut flags = member.flags;
+        let place = member.location;
+        let source = self.report.ledger.sources.get(place.source as usize);
+        if source.is_some_and(|source| source.is_unverified(place.entry, place.segment)) {
+            flags.insert(Flags::UNVERIFIED);
+        }
         flags
     }
 
