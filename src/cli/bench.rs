@@ -137,7 +137,7 @@ fn print(args: &Args, measured: &Measured) -> Exit {
         Ok(()) => {
             message::fail(Exit::Gaps, "the hunt could not read everything: the figures are of what it read")
         }
-        Err(error) => message::fail(Exit::OutputFailed, &format!("standard output: {error}")),
+        Err(error) => message::fail_stdout(&error),
     }
 }
 

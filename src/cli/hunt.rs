@@ -123,7 +123,7 @@ fn begin(args: &Args) -> Result<Exit, Exit> {
     let order = Order { rejected, ..Order::new(&args.evidence, &set, reading, args.renormalise) };
     let documents = order.documents();
     let walk = evidence::walk(&args.evidence);
-    if let Some(missing) = missing(&walk) {
+    if let Some(missing) = missing(&walk, &args.evidence) {
         return Err(message::fail(Exit::Usage, &missing));
     }
     let refused = |error: CaseError| message::fail(Exit::Usage, &error.to_string());
@@ -197,12 +197,14 @@ impl Args {
             working_directory: std::env::current_dir().ok(),
         };
         let report = Report { rules: &set, ledger: &catch.ledger, hits: &catch.hits, run: &run };
-        let failed = destination.write(&report, case.as_ref(), Colouring::detect());
+        let written = destination.write(&report, case.as_ref(), Colouring::detect());
         if let (Some(case), Some(journal)) = (&case, journal) {
-            let is_over = failed.is_none() && !catch.ledger.interrupted;
-            super::task::end(case.path(), &journal, is_over);
+            super::task::end(case.path(), &journal, written.case && !catch.ledger.interrupted);
         }
-        Ok(failed.unwrap_or_else(|| self.verdict(&catch.ledger, catch.ledger.total().hits > 0)))
+        if !(written.case && written.stdout) {
+            return Ok(Exit::OutputFailed);
+        }
+        Ok(self.verdict(&catch.ledger, catch.ledger.total().hits > 0))
     }
 
     fn hunt(
@@ -261,10 +263,13 @@ pub(super) fn listen(cancel: &Arc<Cancel>) {
     }
 }
 
-/// What is wrong with a path that was named and is not there.
-fn missing(walk: &Walk) -> Option<String> {
+/// What is wrong with a path that was named and is not there. One in a folder that went while the folder was read is
+/// a gap instead.
+fn missing(walk: &Walk, named: &[PathBuf]) -> Option<String> {
     walk.found.iter().find_map(|found| match &found.outcome {
-        Outcome::Unreadable(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Outcome::Unreadable(error)
+            if error.kind() == std::io::ErrorKind::NotFound && named.contains(&found.path) =>
+        {
             Some(format!("{}: no such file or folder", found.path.display()))
         }
         _ => None,

@@ -8,6 +8,7 @@ mod progress;
 mod report;
 mod rules;
 mod selection;
+mod signals;
 mod size;
 pub mod synth;
 mod task;
@@ -38,6 +39,7 @@ enum Command {
 /// Does what was asked.
 #[must_use]
 pub fn run(cli: Cli) -> Exit {
+    signals::outlive_file_limit();
     match cli.command {
         Command::Bench(args) => bench::run(&args),
         Command::Hunt(args) => hunt::run(&args),
@@ -45,7 +47,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Verify(args) => verify::run(&args),
         Command::Synth(args) => match synth::run(&args) {
             Ok(summary) => {
-                message::say(&summary.to_string());
+                summary.to_string().lines().for_each(message::say);
                 Exit::Complete
             }
             Err(error @ synth::Error::Synth(_)) => message::fail(Exit::OutputFailed, &error.to_string()),

@@ -57,6 +57,14 @@ impl Colouring {
     }
 }
 
+/// Which parts of a report are there, whole.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    /// The case folder, if one was asked for.
+    pub(super) case: bool,
+    pub(super) stdout: bool,
+}
+
 impl Destination {
     /// The same, into a case folder that is there.
     pub(super) fn resumed(&self, dir: &Path) -> Self {
@@ -74,22 +82,22 @@ impl Destination {
         self.output.as_deref().map(|dir| CaseFolder::check(dir, evidence, existing)).transpose()
     }
 
-    /// Writes the report everywhere; what went wrong, if something did.
+    /// Writes the report everywhere, and says what went wrong.
     pub(super) fn write(
         &self,
         report: &Report<'_>,
         case: Option<&CaseFolder>,
         colouring: Colouring,
-    ) -> Option<Exit> {
-        let case_failed = case.and_then(|case| case.write(report).err());
-        let stdout_failed = self.write_stdout(report, colouring).err();
-        if let Some(error) = &case_failed {
+    ) -> Written {
+        let case = case.map(|case| case.write(report));
+        let stdout = self.write_stdout(report, colouring);
+        if let Some(Err(error)) = &case {
             message::fail(Exit::OutputFailed, &error.to_string());
         }
-        if let Some(error) = &stdout_failed {
-            message::fail(Exit::OutputFailed, &format!("standard output: {error}"));
+        if let Err(error) = &stdout {
+            message::fail_stdout(error);
         }
-        (case_failed.is_some() || stdout_failed.is_some()).then_some(Exit::OutputFailed)
+        Written { case: !matches!(case, Some(Err(_))), stdout: stdout.is_ok() }
     }
 
     fn write_stdout(&self, report: &Report<'_>, colouring: Colouring) -> io::Result<()> {

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::{Exit, message};
-use crate::evidence::{Digest, Outcome, Walk};
+use crate::evidence::{self, Digest, Outcome, Walk};
 use crate::hunt::{self, Journal};
 use crate::order::{AnyPath, Order};
 
@@ -102,7 +102,7 @@ impl Task {
         if task.version != env!("CARGO_PKG_VERSION") {
             return Err(failed(&format!("coldtrail {} began this hunt; go on with that one", task.version)));
         }
-        if task.order.evidence.iter().any(|path| path.0.as_os_str() == "-") {
+        if task.order.evidence.iter().any(|path| path.0.as_os_str() == evidence::STDIN) {
             return Err(failed("standard input cannot be read again; hunt anew, with --force"));
         }
         Ok((task, journal))

@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> Exit {
         Err(error) => return message::fail(Exit::Usage, &error.to_string()),
     };
     if let Err(error) = tell(&args.case, &verdict, &mut io::stdout().lock()) {
-        return message::fail(Exit::OutputFailed, &format!("standard output: {error}"));
+        return message::fail_stdout(&error);
     }
     match (verdict.interrupted, verdict.holds()) {
         (true, _) => Exit::Interrupted,

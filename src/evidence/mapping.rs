@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use memmap2::{Advice, Mmap};
@@ -26,10 +27,14 @@ impl Mapping {
     /// Opens `path` for reading and maps all of it.
     ///
     /// # Errors
-    /// What `open`, `fstat` and `mmap` say.
+    /// What `open`, `fstat` and `mmap` say; or that this is no regular file.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        // A FIFO that took the file's place since the walk would keep `open` waiting.
+        let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
         let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("something else took the file's place"));
+        }
         let size = metadata.len();
         let map = if size == 0 { None } else { Some(map(&file)?) };
         Ok(Self { map, size, modified: modified(&metadata), file })
@@ -78,11 +83,12 @@ impl Mapping {
         self.map.as_ref().and_then(|(watch, _)| watch.lost_from())
     }
 
-    /// Whether size or time of modification are no longer what they were when the file was opened.
+    /// Whether size or time of modification are no longer what they were when the file was opened, or no name leads
+    /// to it any more: it was removed, or another file took its name.
     #[must_use]
     pub fn has_changed(&self) -> bool {
         match self.file.metadata() {
-            Ok(now) => now.len() != self.size || modified(&now) != self.modified,
+            Ok(now) => now.len() != self.size || modified(&now) != self.modified || now.nlink() == 0,
             Err(_) => true,
         }
     }

@@ -10,4 +10,4 @@ mod walk;
 pub(crate) use digest::hex;
 pub use digest::{Digest, digest, digest_of_program};
 pub use mapping::Mapping;
-pub use walk::{Found, Outcome, Walk, walk};
+pub use walk::{Found, Outcome, STDIN, Walk, walk};

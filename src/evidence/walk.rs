@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::ledger::Skipped;
 
 /// The path that means standard input.
-const STDIN: &str = "-";
+pub const STDIN: &str = "-";
 
 /// What the walk came to.
 #[derive(Debug)]

@@ -134,7 +134,10 @@ impl<'a> Fold<'a> {
                 let detail = "the file became shorter while it was read";
                 self.gap(changed(lost..size, detail));
             } else if mapping.has_changed() {
-                self.gap(changed(size..size, "the file was written to while it was read: hunt again"));
+                self.gap(changed(
+                    size..size,
+                    "the file was written to, removed or replaced while it was read: hunt again",
+                ));
             }
         }
         self.balance();

@@ -1,6 +1,7 @@
 //! The case folder: every format, each file whole or not at all, and never on top of evidence.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +16,7 @@ use super::terminal::Terminal;
 use super::timesketch::{Timesketch, Untimed};
 use super::twins::Twins;
 use super::{Format, Report, View, ledger_json};
-use crate::evidence::hex;
+use crate::evidence::{STDIN, hex};
 
 /// The formats that are written hit by hit.
 const FORMATS: [(&str, &dyn Format); 5] = [
@@ -97,10 +98,11 @@ impl CaseFolder {
     /// # Errors
     /// A refusal: see [`CaseError`].
     pub fn check<P: AsRef<Path>>(dir: &Path, evidence: &[P], existing: Existing) -> Result<Self, CaseError> {
-        let resolved = resolve(dir)?;
-        for evidence in evidence {
-            // What cannot be resolved cannot be read either; the hunt says so.
-            let Ok(evidence) = fs::canonicalize(evidence) else { continue };
+        let unresolved = |source| Err(CaseError::Unresolved { path: dir.to_owned(), source });
+        let resolved = resolve(dir, unresolved)?;
+        for evidence in evidence.iter().filter(|path| path.as_ref().as_os_str() != STDIN) {
+            // Where the system does not say where a path leads, the rest of it leads where it is spelled.
+            let Ok(evidence) = resolve(evidence.as_ref(), |_| Ok::<_, Infallible>(()));
             if resolved.starts_with(&evidence) || names().any(|name| resolved.join(name) == evidence) {
                 return Err(CaseError::InsideEvidence { dir: resolved, evidence });
             }
@@ -140,10 +142,28 @@ impl CaseFolder {
         write_manifest(report, &mut files)?;
         // All are on disk before the first gets its name, so that a full disk leaves no half report.
         let files = files.into_iter().map(Pending::finish).collect::<Result<Vec<_>, _>>()?;
+        if self.existing == Existing::Replace {
+            self.withdraw().map_err(failed(&self.dir.join(MANIFEST)))?;
+        }
         for (path, file) in files {
             self.keep(path, file)?;
         }
-        File::open(&self.dir).and_then(|dir| dir.sync_all()).map_err(failed(&self.dir))
+        self.sync().map_err(failed(&self.dir))
+    }
+
+    /// Takes the manifest of an older report away, for good. The new one comes last: a folder whose files are of two
+    /// reports has none.
+    fn withdraw(&self) -> io::Result<()> {
+        match fs::remove_file(self.dir.join(MANIFEST)) {
+            Ok(()) => self.sync(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Brings the names of the files to the disk.
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.dir)?.sync_all()
     }
 
     fn keep(&self, path: PathBuf, file: NamedTempFile) -> Result<(), CaseError> {
@@ -254,15 +274,22 @@ fn write_manifest(report: &Report<'_>, files: &mut [Pending]) -> Result<(), Case
     manifest.with(|out| Manifest::of(report, digests).write(out))
 }
 
-/// The path without links and `..`; what does not exist yet is put behind the nearest parent that does.
-fn resolve(path: &Path) -> Result<PathBuf, CaseError> {
-    let unresolved = |source| CaseError::Unresolved { path: path.to_owned(), source };
-    let mut resolved = std::env::current_dir().and_then(fs::canonicalize).map_err(unresolved)?;
+/// The path without links and `..`; what does not exist yet is put behind the nearest parent that does. `trouble` is
+/// told what the system cannot look at: it gives the error to end with, or the path stays there as it is spelled.
+fn resolve<E>(path: &Path, trouble: impl Fn(io::Error) -> Result<(), E>) -> Result<PathBuf, E> {
+    let mut resolved = PathBuf::new();
+    match std::env::current_dir().and_then(fs::canonicalize) {
+        Ok(current) => resolved = current,
+        Err(error) => trouble(error)?,
+    }
     for component in path.components() {
         resolved.push(component);
         match resolved.symlink_metadata() {
-            Ok(_) => resolved = fs::canonicalize(&resolved).map_err(unresolved)?,
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unresolved(error)),
+            Ok(_) => match fs::canonicalize(&resolved) {
+                Ok(real) => resolved = real,
+                Err(error) => trouble(error)?,
+            },
+            Err(error) if error.kind() != io::ErrorKind::NotFound => trouble(error)?,
             // `..` behind a folder that is not there: what a shell's `mkdir -p` would make of it.
             Err(_) if component == Component::ParentDir => {
                 resolved.pop();

@@ -13,7 +13,7 @@ use crate::rule::RuleSet;
 use crate::timeline::{Hit, Member};
 
 /// The file of the case folder that hits are read from: the only exact one.
-const HITS: &str = "hits.jsonl";
+pub(super) const HITS: &str = "hits.jsonl";
 
 /// A digest of rule, places and records: hits with one key are one hit.
 pub(super) type Key = [u8; 16];

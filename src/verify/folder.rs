@@ -7,6 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::Error;
+use super::claim::HITS;
 use crate::evidence::hex;
 use crate::report::case::MANIFEST;
 use crate::report::encode::sha256;
@@ -24,7 +25,10 @@ pub struct FileFault {
 /// The manifest, and the digest of its file.
 pub(super) fn manifest(case: &Path) -> Result<(Manifest, String), Error> {
     let path = case.join(MANIFEST);
-    let text = fs::read(&path).map_err(|source| Error::Unreadable { path: path.clone(), source })?;
+    let text = fs::read(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound if case.join(HITS).exists() => Error::Unfinished(case.to_owned()),
+        _ => Error::Unreadable { path: path.clone(), source },
+    })?;
     let manifest = serde_json::from_slice(&text).map_err(|source| Error::NoManifest { path, source })?;
     Ok((manifest, sha256(&text)))
 }

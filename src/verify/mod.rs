@@ -38,6 +38,11 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// There are files of a report, and no manifest, which is written last.
+    #[error(
+        "{0} has no manifest: its report was not written to the end, and its files may be of two hunts; hunt again with --force"
+    )]
+    Unfinished(PathBuf),
     /// The manifest is none.
     #[error("{path}: {source}; the manifest was altered, or is another program's")]
     NoManifest {

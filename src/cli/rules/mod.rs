@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Exit {
         Command::Explain(args) => explain::run(args, &mut out),
     };
     let flushed = outcome.and_then(|exit| out.flush().map(|()| exit));
-    flushed.unwrap_or_else(|error| message::fail(Exit::OutputFailed, &format!("standard output: {error}")))
+    flushed.unwrap_or_else(|error| message::fail_stdout(&error))
 }
 
 /// What the prefilter can do for a rule.

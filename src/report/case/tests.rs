@@ -77,6 +77,9 @@ fn no_report_goes_into_the_evidence_by_any_road() {
         ("out/case", "evidence", false),
         ("evidence/new", "evidence/a.json", false),
         ("out/case", "missing", false),
+        ("missing/case", "missing", true),
+        ("missing/case", "out/../missing", true),
+        ("out/case", "evidence/a.json/no/folder", false),
     ] {
         let checked = CaseFolder::check(&at(dir), &[at(evidence)], Existing::Replace);
         match checked {
