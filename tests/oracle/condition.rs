@@ -13,16 +13,16 @@ pub(crate) enum Condition {
     And(Vec<Condition>),
     Or(Vec<Condition>),
     Not(Box<Condition>),
-    Missing(&'static str),
-    Equal(&'static str, &'static str),
-    NotEqual(&'static str, &'static str),
-    In(&'static str, Vec<&'static str>),
-    InAnyCase(&'static str, Vec<&'static str>),
-    Like(&'static str, String),
-    LikeAnyCase(&'static str, String),
-    StartsWith(&'static str, &'static str),
-    EndsWithAnyCase(&'static str, &'static str),
-    Contains(&'static str, &'static str),
+    Missing(String),
+    Equal(String, String),
+    NotEqual(String, String),
+    In(String, Vec<String>),
+    InAnyCase(String, Vec<String>),
+    Like(String, String),
+    LikeAnyCase(String, String),
+    StartsWith(String, String),
+    EndsWithAnyCase(String, String),
+    Contains(String, String),
 }
 
 impl Condition {
@@ -36,9 +36,9 @@ impl Condition {
             Condition::Or(parts) => parts.iter().any(|part| part.holds(record)),
             Condition::Not(inner) => !inner.holds(record),
             Condition::Missing(field) => values(record, field).is_empty(),
-            Condition::Equal(field, word) => any(field, &|value| value == *word),
-            Condition::NotEqual(field, word) => !any(field, &|value| value == *word),
-            Condition::In(field, words) => any(field, &|value| words.contains(&value)),
+            Condition::Equal(field, word) => any(field, &|value| value == word),
+            Condition::NotEqual(field, word) => !any(field, &|value| value == word),
+            Condition::In(field, words) => any(field, &|value| words.iter().any(|word| word == value)),
             Condition::InAnyCase(field, words) => {
                 any(field, &|value| words.iter().any(|word| word.eq_ignore_ascii_case(value)))
             }
@@ -58,13 +58,19 @@ impl Condition {
 
 /// All texts that a field holds, nested or dotted, arrays flattened.
 fn values(record: &Value, field: &str) -> Vec<String> {
-    let (branch, leaf) = field.split_once('.').expect("the fields have two parts");
-    let found = [&record[branch][leaf], &record[field]];
-    let flat = found.into_iter().flat_map(|value| match value {
-        Value::Array(values) => values.clone(),
-        other => vec![other.clone()],
-    });
-    flat.filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    match record {
+        Value::Array(elements) => elements.iter().flat_map(|element| values(element, field)).collect(),
+        Value::String(text) if field.is_empty() => vec![text.clone()],
+        Value::Object(members) => {
+            let below = members.iter().filter_map(|(key, value)| {
+                let rest = field.strip_prefix(key.as_str())?;
+                let rest = if rest.is_empty() { rest } else { rest.strip_prefix('.')? };
+                Some(values(value, rest))
+            });
+            below.flatten().collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The textbook's wildcard match.
@@ -91,7 +97,7 @@ fn quoted(word: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-fn list(words: &[&str]) -> String {
+fn list(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")
 }
 
@@ -120,14 +126,15 @@ impl fmt::Display for Condition {
 
 /// Conditions up to three deep.
 pub(crate) fn conditions() -> impl Strategy<Value = Condition> {
-    let field = || prop::sample::select(FIELDS.to_vec());
-    let word = || prop::sample::select(WORDS.to_vec());
+    let field = || prop::sample::select(FIELDS.to_vec()).prop_map(str::to_owned);
+    let word = || prop::sample::select(WORDS.to_vec()).prop_map(str::to_owned);
     let words = || prop::collection::vec(word(), 1..4);
-    let pattern =
-        (word(), 0_usize..8, prop::sample::select(vec!["*", "?", ""])).prop_map(|(word, at, wild)| {
+    let pattern = (word(), 0_usize..8, prop::sample::select(vec!["*", "?", ""])).prop_map(
+        |(word, at, wild): (String, _, _)| {
             let at = word.char_indices().map(|(at, _)| at).nth(at).unwrap_or(word.len());
             format!("{wild}{}{wild}{}", &word[..at], word[at..].chars().skip(1).collect::<String>())
-        });
+        },
+    );
     let leaf = prop_oneof![
         1 => field().prop_map(Condition::Missing),
         3 => (field(), word()).prop_map(|(field, word)| Condition::Equal(field, word)),

@@ -1,8 +1,11 @@
-//! Random queries over random records, in five JSON spellings: the hunt with its prefilter, the hunt without,
-//! and a slow, obvious evaluator must agree on every record.
+//! The hunt with its prefilter, the hunt without, and a slow, obvious evaluator must agree on every record, in
+//! five JSON spellings: random queries over random records; and the bundled rules and those of the corpus over
+//! records that satisfy them, and records that nearly do.
 
 mod condition;
 mod spelling;
+mod translate;
+mod witness;
 
 use std::fs;
 use std::path::Path;
@@ -12,6 +15,7 @@ use coldtrail::evidence;
 use coldtrail::hunt::{Cancel, Engine, Filtering, Meter, Options, hunt};
 use coldtrail::rule::{Rule, RuleSet};
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::{Value, json};
 
 use condition::{Condition, conditions};
@@ -36,6 +40,12 @@ pub(crate) const WORDS: [&str; 12] = [
 pub(crate) const FIELDS: [&str; 5] =
     ["process.name", "process.command_line", "event.type", "file.path", "odd.field"];
 
+/// So many records satisfy each filter of a rule, by their making.
+const RECORDS: usize = 100;
+
+/// So many nearly do, made of each.
+const NEAR: usize = 3;
+
 fn records() -> impl Strategy<Value = Vec<Value>> {
     let word = prop::sample::select(WORDS.to_vec()).prop_map(|word| json!(word));
     let value = prop_oneof![
@@ -51,11 +61,11 @@ fn records() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(record, 30)
 }
 
-/// The numbers of the lines that a hunt with the query finds.
-fn found(folder: &Path, query: &str, filtering: Filtering) -> Vec<u64> {
-    let (set, _) = RuleSet::new(vec![Rule::from_query(query)]);
-    let engine = Engine::new(&set, &eql::Options::default(), filtering)
-        .unwrap_or_else(|bad| panic!("{query}: {bad:?}"));
+/// The numbers of the lines that a hunt with the rule finds.
+fn found(folder: &Path, rule: Rule, filtering: Filtering) -> Vec<u64> {
+    let (set, _) = RuleSet::new(vec![rule]);
+    let engine =
+        Engine::new(&set, &eql::Options::default(), filtering).unwrap_or_else(|bad| panic!("{bad:?}"));
     let options = Options { threads: 1, chunk: 4 << 10, memory: 256 << 20, digests: Vec::new() };
     let walk = evidence::walk(&[folder.to_owned()]);
     let caught =
@@ -72,36 +82,75 @@ fn found(folder: &Path, query: &str, filtering: Filtering) -> Vec<u64> {
     lines
 }
 
+/// Asserts that the hunts find those records, in every spelling, for which the rule's condition holds.
+fn assert_agreement(rule: &Rule, condition: &Condition, records: &[Value]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut text, mut expected, mut line) = (Vec::new(), Vec::new(), 0);
+    for record in records {
+        for spell in spelling::ALL {
+            let mut record = record.clone();
+            record["line"] = json!(line);
+            if condition.holds(&record) {
+                expected.push(line);
+            }
+            text.extend(spell(&record).into_bytes());
+            text.push(b'\n');
+            line += 1;
+        }
+    }
+    fs::write(folder.path().join("log"), &text).expect("the folder takes it");
+    for filtering in [Filtering::Prefilter, Filtering::ParseEverything] {
+        let found = found(folder.path(), rule.clone(), filtering);
+        let odd = found.iter().chain(&expected).find(|line| found.contains(line) != expected.contains(line));
+        let odd = odd.map(|line| {
+            String::from_utf8_lossy(text.split(|byte| *byte == b'\n').nth(*line as usize).unwrap_or_default())
+                .into_owned()
+        });
+        assert_eq!(odd, None, "{filtering:?}, {condition}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn prefilter_on_off_and_the_obvious_evaluator_agree(condition in conditions(), records in records()) {
-        let query = format!("any where {condition}");
-        let folder = tempfile::tempdir().expect("a folder");
-        let (mut text, mut expected, mut line) = (Vec::new(), Vec::new(), 0);
-        for record in &records {
-            for spell in spelling::ALL {
-                let mut record = record.clone();
-                record["line"] = json!(line);
-                if condition.holds(&record) {
-                    expected.push(line);
-                }
-                text.extend(spell(&record).into_bytes());
-                text.push(b'\n');
-                line += 1;
+        assert_agreement(&Rule::from_query(&format!("any where {condition}")), &condition, &records);
+    }
+}
+
+/// The rules that come with the program, and those of the corpus.
+fn rules() -> Vec<Rule> {
+    let (corpus, errors) = RuleSet::load(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/rules")]);
+    assert!(errors.is_empty() && corpus.rules.len() >= 4, "{errors:?}");
+    RuleSet::bundled().rules.into_iter().chain(corpus.rules).collect()
+}
+
+/// Each item of a sequence or sample is asked as a rule of its own.
+#[test]
+fn what_satisfies_a_rule_is_found_in_every_spelling_and_what_nearly_does_is_judged_alike() {
+    let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    for rule in rules() {
+        let query = eql::parse(rule.eql().expect("an EQL rule")).expect("a sound rule");
+        for filter in translate::filters(&query) {
+            let condition = translate::condition(filter);
+            let item = Rule { query: Some(filter.to_string()), ..rule.clone() };
+            let mut records = Vec::new();
+            for _ in 0..RECORDS {
+                let record = witness::satisfying(&condition, &mut rng);
+                records.extend((0..NEAR).map(|_| witness::spoiled(&record, &mut rng)));
+                records.push(record);
             }
+            let missed = records.iter().filter(|record| !condition.holds(record)).count();
+            assert!(missed > RECORDS / 4, "{}: only {missed} near misses", rule.name);
+            assert_agreement(&item, &condition, &records);
         }
-        fs::write(folder.path().join("log"), &text).expect("the folder takes it");
-        let on = found(folder.path(), &query, Filtering::Prefilter);
-        prop_assert_eq!(&on, &expected, "{}", &query);
-        prop_assert_eq!(found(folder.path(), &query, Filtering::ParseEverything), expected, "{}", query);
     }
 }
 
 /// Makes sure that conditions print as they are meant.
 #[test]
 fn conditions_print_as_eql() {
-    let leaf = Condition::Equal("process.name", "a \"b\"\\");
+    let leaf = Condition::Equal("process.name".to_owned(), "a \"b\"\\".to_owned());
     assert_eq!(leaf.to_string(), r#"process.name == "a \"b\"\\""#);
 }

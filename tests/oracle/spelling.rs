@@ -12,8 +12,7 @@ pub(crate) fn document<'f>(fields: impl Iterator<Item = (&'f str, Value)>, dotte
         if dotted {
             record[field] = value;
         } else {
-            let (branch, leaf) = field.split_once('.').expect("the fields have two parts");
-            record[branch][leaf] = value;
+            *field.split('.').fold(&mut record, |object, segment| &mut object[segment]) = value;
         }
     }
     record
