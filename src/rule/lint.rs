@@ -1,10 +1,17 @@
 //! Looks for what is right by the language and wrong all the same.
 
+mod ecs;
+mod provided;
+
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::Rule;
-use crate::eql::ast::{Body, CompareOp, EventFilter, Expr, ExprKind, Literal, MatchOp, Query};
-use crate::eql::{Span, Types, requirement};
+use crate::eql::ast::{
+    Body, CompareOp, EventFilter, Expr, ExprKind, Field, KeyedFilter, Literal, MatchOp, Query,
+};
+use crate::eql::functions::edit_distance;
+use crate::eql::{Span, Spanned, Types, requirement};
 use crate::prefilter::best_clause;
 
 /// A remark about a rule's query.
@@ -51,13 +58,59 @@ pub fn lint(rule: &Rule, query: &Query, types: &Types) -> Vec<Warning> {
             span: 0..rule.query.as_deref().map_or(0, |query| query.trim_end().len().min(1)),
         });
     }
-    let mut pending: Vec<&Expr> = filters(query).map(|filter| &filter.condition).collect();
-    while let Some(expr) = pending.pop() {
+    let expressions = expressions(query);
+    for expr in &expressions {
         literals(expr).for_each(|(field, literal, span)| warnings.extend(odd_literal(field, literal, span)));
-        pending.extend(expr.children());
+    }
+    if matches!(types, Types::Ecs) {
+        let read = expressions.iter().filter_map(|expr| match &expr.node {
+            ExprKind::Field(field) => Some((field, expr.span)),
+            _ => None,
+        });
+        warnings.extend(unprovided(rule, read.chain(keys(query)).collect()));
     }
     warnings.sort_by_key(|warning| warning.span.start);
     warnings
+}
+
+/// All expressions of all conditions.
+fn expressions(query: &Query) -> Vec<&Expr> {
+    let mut found: Vec<&Expr> = filters(query).map(|filter| &filter.condition).collect();
+    let mut next = 0;
+    while let Some(expr) = found.get(next).copied() {
+        found.extend(expr.children());
+        next += 1;
+    }
+    found
+}
+
+/// The join keys of a sequence or sample.
+fn keys(query: &Query) -> impl Iterator<Item = (&Field, Span)> {
+    let (common, own): (&[Spanned<Field>], Vec<&KeyedFilter>) = match &query.body {
+        Body::Event(_) => (&[], Vec::new()),
+        Body::Sequence(sequence) => {
+            let items = sequence.items.iter().map(|item| &item.filter);
+            (&sequence.by, items.chain(&sequence.until).collect())
+        }
+        Body::Sample(sample) => (&sample.by, sample.filters.iter().collect()),
+    };
+    let keys = common.iter().chain(own.into_iter().flat_map(|filter| &filter.by));
+    keys.map(|key| (&key.node, key.span))
+}
+
+/// The fields that no source provides, each where it stands first.
+fn unprovided(rule: &Rule, mut read: Vec<(&Field, Span)>) -> Vec<Warning> {
+    read.sort_by_key(|(_, span)| span.start);
+    let mut seen = HashSet::new();
+    read.retain(|(field, _)| seen.insert(field.path.as_str()));
+    let warnings = read.into_iter().filter_map(|(Field { path, .. }, span)| {
+        Some(Warning {
+            message: format!("`{path}` is a field of no source: neither ECS nor a vendor's own"),
+            help: provided::remedy(path, &rule.index)?,
+            span: span.range(),
+        })
+    });
+    warnings.collect()
 }
 
 fn filters(query: &Query) -> impl Iterator<Item = &EventFilter> {
@@ -114,6 +167,22 @@ fn odd_literal(field: &str, literal: &str, span: Span) -> Option<Warning> {
     })
 }
 
+/// The name that is spelled most like `wrong`, if any is near.
+fn nearest<N: AsRef<str>>(wrong: &str, names: impl Iterator<Item = N>) -> Option<N> {
+    let wrong = wrong.to_ascii_lowercase();
+    let limit = |name: &str| name.len().div_ceil(3);
+    let near = names.filter_map(|name| {
+        let folded = name.as_ref().to_ascii_lowercase();
+        // Lengths alone rule out most, and all for a name as long as a rule file may hold.
+        if folded.len().abs_diff(wrong.len()) > limit(&folded) {
+            return None;
+        }
+        let distance = edit_distance(&folded, &wrong);
+        (distance <= limit(&folded)).then_some((distance, name))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +205,16 @@ mod tests {
             messages(r#"any where process.name : "a*b.exe" and process.pe.original_file_name == "Cmd.Exe""#),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_field_of_no_source_is_told_once_and_where_it_stands_first() {
+        let text = "sequence by proces.pid [any where proces.pid > 4 and host.name == \"host\"] \
+                    [any where ?user.nam : \"name\" or event.cod == \"1\"]";
+        let query = crate::eql::parse(text).unwrap();
+        let warnings = lint(&Rule::from_query(text), &query, &Types::Ecs);
+        let places = warnings.iter().filter(|warning| warning.message.contains("no source"));
+        let places: Vec<&str> = places.map(|warning| &text[warning.span.clone()]).collect();
+        assert_eq!(places, ["proces.pid", "?user.nam", "event.cod"]);
     }
 }

@@ -94,3 +94,30 @@ fn list_check_and_explain_tell_what_a_rule_is() {
         "{checked:?}"
     );
 }
+
+#[test]
+fn a_field_that_no_source_provides_is_pointed_at_in_its_file_and_changes_nothing() {
+    let folder = Evidence::new();
+    let rule = RULE.replace(
+        "process.name : \"cmd.exe\"",
+        "process.name : \"cmd.exe\" and process.Ext.token.user : \"s*\" and\n  \
+         process.parnet.name : \"w3wp.exe\" and not process.parnet.name : \"x\"",
+    );
+    let path = folder.file("a.toml", rule.as_bytes());
+    let checked = rules(&["check", path.to_str().unwrap()]).expect_exit(0);
+    for part in ["a.toml:16:3", "`process.parnet.name`", "did you mean `process.parent.name`?"] {
+        assert!(checked.stderr.contains(part), "{part}: {}", checked.stderr);
+    }
+    assert_eq!(checked.text().trim_end().rsplit("; ").next(), Some("1 warnings"), "{checked:?}");
+    let quiet = rules(&["check", "--no-warnings", path.to_str().unwrap()]).expect_exit(0);
+    assert!(quiet.stderr.is_empty(), "{}", quiet.stderr);
+}
+
+#[test]
+fn the_rules_of_the_corpus_and_the_bundled_ones_name_no_unknown_field() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["corpus/rules", "src/rule/bundled"] {
+        let checked = rules(&["check", root.join(folder).to_str().unwrap()]).expect_exit(0);
+        assert!(!checked.stderr.contains("no source"), "{}", checked.stderr);
+    }
+}

@@ -101,11 +101,9 @@ fn assert_agreement(rule: &Rule, condition: &Condition, records: &[Value]) {
     fs::write(folder.path().join("log"), &text).expect("the folder takes it");
     for filtering in [Filtering::Prefilter, Filtering::ParseEverything] {
         let found = found(folder.path(), rule.clone(), filtering);
-        let odd = found.iter().chain(&expected).find(|line| found.contains(line) != expected.contains(line));
-        let odd = odd.map(|line| {
-            String::from_utf8_lossy(text.split(|byte| *byte == b'\n').nth(*line as usize).unwrap_or_default())
-                .into_owned()
-        });
+        let mut lines = (0..).zip(text.split(|byte| *byte == b'\n'));
+        let odd = lines.find(|(line, _)| found.contains(line) != expected.contains(line));
+        let odd = odd.map(|(_, text)| String::from_utf8_lossy(text));
         assert_eq!(odd, None, "{filtering:?}, {condition}");
     }
 }

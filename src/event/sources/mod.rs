@@ -80,7 +80,7 @@ impl Sources {
     }
 
     /// Every ECS field that some source fills.
-    pub(super) fn targets() -> impl Iterator<Item = &'static str> {
+    pub fn targets() -> impl Iterator<Item = &'static str> {
         let kinds = SOURCES.iter().flat_map(|source| source.kinds.iter().copied().flatten());
         kinds.flat_map(|kind| kind.put.iter().map(|entry| entry.to))
     }
