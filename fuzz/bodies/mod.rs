@@ -27,14 +27,19 @@ pub(crate) struct Target {
 
 /// All of them. Containers and codecs share one body and differ in their seeds.
 pub(crate) const TARGETS: &[Target] = &[
+    Target { name: "csv", body: container::check_framing },
     Target { name: "eql", body: eql::check },
+    Target { name: "evtx", body: container::check_framing },
     Target { name: "gzip_framing", body: container::check },
+    Target { name: "json_framing", body: container::check_framing },
     Target { name: "prefilter", body: prefilter::check },
     Target { name: "record_splitter", body: record_splitter::check },
     Target { name: "regex", body: regex::check },
     Target { name: "rule_toml", body: rule_toml::check },
     Target { name: "simd_tolerant", body: simd_tolerant::check },
+    Target { name: "tar", body: container::check_framing },
     Target { name: "tolerant_json", body: tolerant_json::check },
     Target { name: "wildcard", body: wildcard::check },
+    Target { name: "zip", body: container::check_framing },
     Target { name: "zstd_framing", body: container::check },
 ];

@@ -36,7 +36,7 @@ enum Digest {
 /// Hunt through files and folders of compressed or plain JSON logs.
 ///
 /// Exit codes: 0 every byte was scanned; 1 hits, with --fail-on-hit; 2 wrong usage or a wrong rule; 3 done,
-/// but with gaps; 4 a report could not be written; 130 interrupted.
+/// but with gaps; 4 a report could not be written, or the reader of a pipe had enough; 130 interrupted.
 #[derive(Debug, Parser)]
 pub struct Args {
     /// Files and folders; `-` is standard input.

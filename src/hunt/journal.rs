@@ -44,11 +44,19 @@ impl Journal {
     pub fn create(path: &Path, header: &[u8]) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
         let mut journal = Self::at(file, 0, HashMap::new());
-        journal.out.write_all(MAGIC)?;
-        journal.end = MAGIC.len() as u64;
-        journal.append(header)?;
-        journal.sync()?;
+        if let Err(error) = journal.begin(header) {
+            // Without its header nobody could go on with it, and it would stand in the way.
+            drop(std::fs::remove_file(path));
+            return Err(error);
+        }
         Ok(journal)
+    }
+
+    fn begin(&mut self, header: &[u8]) -> io::Result<()> {
+        self.out.write_all(MAGIC)?;
+        self.end = MAGIC.len() as u64;
+        self.append(header)?;
+        self.sync()
     }
 
     /// Opens the journal at `path` to go on with it; gives its header.

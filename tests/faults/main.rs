@@ -10,9 +10,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+mod evidence;
+mod folder;
+
 const EACCES: i32 = 13;
 const EINTR: i32 = 4;
 const EIO: i32 = 5;
+const ENOENT: i32 = 2;
 const ENOMEM: i32 = 12;
 const ENOSPC: i32 = 28;
 
@@ -53,7 +57,10 @@ struct Lab {
 struct Outcome {
     exit: Option<i32>,
     stderr: String,
+    /// The report's.
     files: BTreeMap<String, Vec<u8>>,
+    /// Whether there is something to go on with.
+    has_journal: bool,
 }
 
 fn hit(id: &str) -> String {
@@ -86,35 +93,62 @@ impl Lab {
     }
 
     /// Hunts with a fault; `path`: only calls on paths with this text count.
-    fn hunt(&self, (call, errno, at): (&str, i32, usize), path: &str) -> Outcome {
-        let case = self.folder.path().join("case");
-        drop(std::fs::remove_dir_all(&case));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_coldtrail"));
-        command.args(["hunt", "-j2", "--progress", "never", "-f", "jsonl", "-o"]).arg(&case);
+    fn hunt(&self, fault: (&str, i32, usize), path: &str) -> Outcome {
+        drop(std::fs::remove_dir_all(self.case()));
+        let mut command = self.command(fault, path);
+        command.args(["hunt", "-j2", "-f", "jsonl", "-o"]).arg(self.case());
         command.arg(self.folder.path().join("evidence"));
+        self.run(command, &format!("{fault:?}"))
+    }
+
+    fn case(&self) -> PathBuf {
+        self.folder.path().join("case")
+    }
+
+    /// The program, with a fault before it.
+    fn command(&self, (call, errno, at): (&str, i32, usize), path: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coldtrail"));
         command.env("LD_PRELOAD", &self.shim).env("TMPDIR", self.folder.path().join("tmp"));
         command.env("FAULT_CALL", call).env("FAULT_AT", at.to_string());
         command.env("FAULT_ERRNO", errno.to_string()).env("FAULT_PATH", path);
+        command
+    }
+
+    /// Runs a hunt into the case folder.
+    fn run(&self, mut command: Command, what: &str) -> Outcome {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let started = Instant::now();
         while child.try_wait().unwrap().is_none() {
             if started.elapsed() > Duration::from_secs(60) {
                 child.kill().unwrap();
-                panic!("{call} #{at}: the hunt hangs");
+                panic!("{what}: the hunt hangs");
             }
             std::thread::sleep(Duration::from_millis(2));
         }
         let output = child.wait_with_output().unwrap();
-        // What a hunt can be resumed from is no report, and stays where there is none.
-        let entries = std::fs::read_dir(&case).into_iter().flatten().map(|entry| entry.unwrap().path());
-        let entries = entries.filter(|path| !path.ends_with("journal"));
+        let entries = std::fs::read_dir(self.case()).into_iter().flatten().map(|entry| entry.unwrap().path());
         let files = entries.map(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             (name, std::fs::read(&path).unwrap())
         });
+        let mut files: BTreeMap<_, _> = files.collect();
+        let has_journal = files.remove("journal").is_some();
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        Outcome { exit: output.status.code(), stderr, files: files.collect() }
+        Outcome { exit: output.status.code(), stderr, files, has_journal }
+    }
+
+    /// Goes on with what was broken off, which must end as if nothing had been.
+    fn resume(&self, whole: &Outcome, what: &str) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coldtrail"));
+        command.args(["hunt", "--resume"]).arg(self.case());
+        let outcome = self.run(command, what);
+        assert_eq!(outcome.exit, Some(0), "{what}, resumed: {}", outcome.stderr);
+        assert!(!outcome.has_journal, "{what}, resumed: the journal has done its work");
+        assert!(outcome.files.keys().eq(whole.files.keys()), "{what}, resumed: {:?}", outcome.files.keys());
+        for name in EXACT {
+            assert!(outcome.files[name] == whole.files[name], "{what}, resumed: {name} differs");
+        }
     }
 
     /// Fails `call` wherever it is called, and judges each; how many times it failed.
@@ -122,7 +156,11 @@ impl Lab {
         for at in 1..=MOST {
             let outcome = self.hunt((call, errno, at), path);
             let Some(subject) = outcome.fault() else { return at - 1 };
-            outcome.judge(whole, &subject, errno, &format!("{call} #{at}, errno {errno}"));
+            let what = format!("{call} #{at}, errno {errno}");
+            outcome.judge(whole, &subject, errno, &what);
+            if outcome.has_journal {
+                self.resume(whole, &what);
+            }
         }
         panic!("{call} is called more than {MOST} times");
     }
@@ -152,6 +190,8 @@ impl Outcome {
             serde_json::from_slice::<serde_json::Value>(ledger)
                 .unwrap_or_else(|error| panic!("{what}: {error}"));
         }
+        // Where there is a report, there is nothing to go on with.
+        assert!(!self.has_journal || exit == 4, "{what}: exit {exit}, and the journal stays");
         let own = self.files.keys().find(|name| !whole.files.contains_key(*name));
         assert!(own.is_none(), "{what}: {own:?} is left behind");
         for name in EXACT {
@@ -201,38 +241,10 @@ fn a_call_of_the_system_that_fails_costs_no_more_than_is_told() {
             *faults.entry(*call).or_insert(0) += lab.sweep(&whole, call, *errno, "coldtrail-faults");
         }
     }
+    println!("{} faults: {faults:?}", faults.values().sum::<usize>());
     assert!(faults.values().sum::<usize>() > 100, "{faults:?}");
     for call in ["open64", "write", "fsync", "statx", "readdir64", "mmap64"] {
         assert!(faults.get(call).is_some_and(|count| *count > 0), "{call} was never called: {faults:?}");
-    }
-}
-
-/// Files get their names by raw system calls, which no library can fail; a folder in the way does.
-#[test]
-fn a_file_that_cannot_get_its_name_is_told_and_leaves_none_half_written() {
-    let lab = Lab::new();
-    let whole = lab.hunt(("none", 0, 0), "");
-    for name in whole.files.keys() {
-        let case = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(case.path().join(name).join("in the way")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_coldtrail"));
-        command.args(["hunt", "-f", "jsonl", "--force", "-o"]).arg(case.path());
-        let output = command.arg(lab.folder.path().join("evidence")).output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(4), "{stderr}");
-        assert!(stderr.contains(&format!("{name} cannot be written")), "{stderr}");
-        for entry in std::fs::read_dir(case.path()).unwrap() {
-            let path = entry.unwrap().path();
-            let other = path.file_name().unwrap().to_str().unwrap();
-            if other == "journal" {
-                continue;
-            }
-            assert!(whole.files.contains_key(other), "{other} is left behind");
-            let is_whole = other == name
-                || !EXACT.contains(&other)
-                || std::fs::read(&path).unwrap() == whole.files[other];
-            assert!(is_whole, "{other} is not whole");
-        }
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Chosen by environment variables: `FAULT_CALL`, the function's name; `FAULT_AT`, which call of it fails, 1
 //! being the first; `FAULT_ERRNO`; `FAULT_PATH`, a text, if only calls on paths that contain it count. When the
-//! call fails, `[fault injected]` and the path go to standard error.
+//! call fails, `[fault injected]` and the path go to standard error. With `FAULT_REPLACEMENT`, a path, the call does
+//! not fail: what is there is moved over the file that the call is about, and the call goes on.
 
 #![crate_type = "cdylib"]
 
@@ -12,6 +13,7 @@ use std::mem::transmute;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+// SAFETY: these are the signatures that dlsym(3), getenv(3), readlink(2) and errno(3) give.
 unsafe extern "C" {
     fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
     fn getenv(name: *const c_char) -> *const c_char;
@@ -88,6 +90,28 @@ fn fails(call: &CStr, subject: Subject) -> bool {
     if !counts || CALLS.fetch_add(1, Ordering::SeqCst) + 1 != number(c"FAULT_AT") {
         return false;
     }
+    tell(path);
+    if let Some(replacement) = variable(c"FAULT_REPLACEMENT") {
+        replace(replacement, path);
+        return false;
+    }
+    // SAFETY: each thread has its errno, and the pointer to it is sound as long as the thread runs.
+    unsafe { *__errno_location() = c_int::try_from(number(c"FAULT_ERRNO")).unwrap_or(5) };
+    true
+}
+
+/// Moves a file over another.
+fn replace(replacement: &[u8], path: &[u8]) {
+    let [from, to] = [replacement, path].map(|path| [path, b"\0"].concat());
+    // SAFETY: `rename` has this signature; both paths end in a zero.
+    unsafe {
+        let real = dlsym(NEXT, c"rename".as_ptr());
+        let real: unsafe extern "C" fn(*const c_char, *const c_char) -> c_int = transmute(real);
+        real(from.as_ptr().cast(), to.as_ptr().cast());
+    }
+}
+
+fn tell(path: &[u8]) {
     for text in [b"[fault injected] ".as_slice(), path, b"\n"] {
         // SAFETY: `write` has this signature; the text is as long as is said.
         unsafe {
@@ -96,9 +120,6 @@ fn fails(call: &CStr, subject: Subject) -> bool {
             real(2, text.as_ptr().cast(), text.len());
         }
     }
-    // SAFETY: each thread has its errno.
-    unsafe { *__errno_location() = c_int::try_from(number(c"FAULT_ERRNO")).unwrap_or(5) };
-    true
 }
 
 /// Defines functions that fail when asked to, and otherwise do what the next library's do. Those that take a
@@ -106,10 +127,15 @@ fn fails(call: &CStr, subject: Subject) -> bool {
 macro_rules! functions {
     ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty, $subject:expr, $failed:expr;)*) => {$(
         /// As libc's.
+        ///
+        /// # Safety
+        /// What libc asks of a caller of its function.
+        // SAFETY: the name is libc's own, and so is the signature: who links to the one is served as well by the other.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name($($argument: $type),*) -> $result {
             let name = concat!(stringify!($name), "\0");
-            // SAFETY: the name has one zero, at its end; the next library's function has this signature.
+            // SAFETY: the name has one zero, at its end; the next library's function has this signature, and what its
+            // caller must vouch for, this one's caller has.
             unsafe {
                 let name = CStr::from_bytes_with_nul_unchecked(name.as_bytes());
                 if fails(name, $subject) {
