@@ -25,7 +25,7 @@ use evidence::Evidence;
 use hunting::{Catch, Way, check_command, hunt_through};
 
 /// How many seeds run unless something else is asked for.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 1_000;
 
 /// The command is run for one in so many seeds; the library for all.
 const COMMANDS: u64 = 20;
