@@ -25,7 +25,12 @@ pub struct Disk {
 
 /// Asks the system to drop what its cache holds of the files (`POSIX_FADV_DONTNEED`); they stay as they are.
 pub(super) fn forget(files: &[(PathBuf, u64)]) -> Result<(), Error> {
-    each(files, |path| Ok(fadvise(File::open(path)?, 0, None, Advice::DontNeed)?))
+    each(files, |path| {
+        let file = File::open(path)?;
+        // Pages that have not been written yet, as of a corpus that was just made, would stay.
+        file.sync_data()?;
+        Ok(fadvise(file, 0, None, Advice::DontNeed)?)
+    })
 }
 
 /// Reads all files.

@@ -131,15 +131,18 @@ pub struct Measured {
 pub fn measure(paths: &[PathBuf], options: &Options<'_>, cancel: &Cancel) -> Result<Measured, Error> {
     let machine = Machine::read();
     let files = files(paths)?;
-    let pieces = Pieces::cut(&files)?;
-    let stages = Stages::new(options, &pieces);
     let mut book = Book::default();
+    // Before any file is mapped here: the system forgets no page that is.
     for _ in 0..options.runs.max(1) {
         disk::forget(&files)?;
         book.cold.push(disk::read(&files)?);
         book.warm.push(disk::read(&files)?);
         disk::forget(&files)?;
         book.cold_hunt.push(hunt(paths, options, options.threads, cancel)?.1);
+    }
+    let pieces = Pieces::cut(&files)?;
+    let stages = Stages::new(options, &pieces);
+    for _ in 0..options.runs.max(1) {
         for threads in ladder(options.threads) {
             for stage in Stage::ALL {
                 if cancel.is_set() {
