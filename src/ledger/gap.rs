@@ -55,9 +55,7 @@ impl Reason {
             Reason::Internal => "internal_error",
         }
     }
-}
 
-impl Reason {
     /// Whether the segment that such a gap lies in was not checked to its end, or failed its check.
     #[must_use]
     pub fn leaves_unverified(self) -> bool {
