@@ -1,10 +1,10 @@
 //! A file mapped read-only.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use memmap2::{Advice, Mmap};
 
@@ -18,9 +18,33 @@ pub struct Mapping {
     /// `None` for an empty file: there is nothing to map. The watch goes first, before the addresses
     /// can belong to another map.
     map: Option<(Watch, Mmap)>,
-    file: File,
+    path: PathBuf,
+    stamp: Stamp,
     size: u64,
     modified: Option<Timestamp>,
+}
+
+/// What tells a file from any other, and from itself after a change. Whoever writes to a file can set its time of
+/// modification back, but not the time of its inode's last change.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
 }
 
 impl Mapping {
@@ -37,7 +61,8 @@ impl Mapping {
         }
         let size = metadata.len();
         let map = if size == 0 { None } else { Some(map(&file)?) };
-        Ok(Self { map, size, modified: modified(&metadata), file })
+        let (path, stamp) = (path.to_owned(), Stamp::of(&metadata));
+        Ok(Self { map, path, stamp, size, modified: modified(&metadata) })
     }
 
     /// All bytes, as many as there were when the file was opened.
@@ -83,18 +108,15 @@ impl Mapping {
         self.map.as_ref().and_then(|(watch, _)| watch.lost_from())
     }
 
-    /// Whether size or time of modification are no longer what they were when the file was opened, or no name leads
-    /// to it any more: it was removed, or another file took its name.
+    /// Whether the name leads to anything but the file that was opened, as it was then: it was written to, removed,
+    /// or another file took its name.
     #[must_use]
     pub fn has_changed(&self) -> bool {
-        match self.file.metadata() {
-            Ok(now) => now.len() != self.size || modified(&now) != self.modified || now.nlink() == 0,
-            Err(_) => true,
-        }
+        fs::metadata(&self.path).map_or(true, |now| Stamp::of(&now) != self.stamp)
     }
 }
 
-fn modified(metadata: &std::fs::Metadata) -> Option<Timestamp> {
+fn modified(metadata: &Metadata) -> Option<Timestamp> {
     Timestamp::try_from(metadata.modified().ok()?).ok()
 }
 
@@ -124,6 +146,38 @@ mod tests {
         File::options().write(true).open(&path).unwrap().set_len(4096).unwrap();
         assert_eq!(mapping.bytes().iter().filter(|byte| **byte == b'x').count(), 4096);
         assert_eq!(mapping.lost_from(), Some(4096));
+        assert!(mapping.has_changed());
+    }
+
+    /// Two files of one size and time; the first has a second name, so that it goes on to exist.
+    #[test]
+    fn a_file_whose_name_goes_to_another_one_like_it_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let time = std::time::SystemTime::UNIX_EPOCH;
+        for (name, text) in [("log", "one"), ("other", "two")] {
+            std::fs::write(at(name), text).unwrap();
+            File::options().write(true).open(at(name)).unwrap().set_modified(time).unwrap();
+        }
+        std::fs::hard_link(at("log"), at("second name")).unwrap();
+        let mapping = Mapping::open(&at("log")).unwrap();
+        assert!(!mapping.has_changed());
+        std::fs::rename(at("other"), at("log")).unwrap();
+        assert!(mapping.has_changed());
+    }
+
+    #[test]
+    fn a_file_that_was_written_to_and_has_its_old_time_again_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        std::fs::write(&path, "one").unwrap();
+        let mapping = Mapping::open(&path).unwrap();
+        let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+        // The clock of a file system goes in steps of a few milliseconds.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let mut file = File::options().write(true).open(&path).unwrap();
+        std::io::Write::write_all(&mut file, b"two").unwrap();
+        file.set_modified(modified).unwrap();
         assert!(mapping.has_changed());
     }
 }
