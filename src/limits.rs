@@ -15,6 +15,12 @@ pub const NESTING: usize = 4;
 /// How many decoded bytes are looked at to tell what a source holds.
 pub const SNIFF: usize = 64 << 10;
 
+/// How far the first segment of an archive is looked for whose beginning is damaged: in a file, and in what a codec
+/// decodes.
+pub const SEARCH: usize = 64 << 20;
+/// See there.
+pub const SEARCH_DECODED: usize = 1 << 20;
+
 /// How many bad records of one source are listed one by one; the rest are listed as one gap.
 pub const LISTED_BAD_RECORDS: u64 = 1000;
 

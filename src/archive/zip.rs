@@ -18,6 +18,10 @@ const LOCATOR64: &[u8] = b"PK\x06\x07";
 const LOCAL_LENGTH: usize = 30;
 const CENTRAL_LENGTH: usize = 46;
 const END_LENGTH: usize = 22;
+const LOCATOR64_LENGTH: usize = 20;
+
+/// A ZIP64 end record longer than this is none.
+const LONGEST_END64: u64 = 64 << 10;
 
 /// General purpose flags: encrypted; sizes and checksum follow the data.
 const ENCRYPTED: u16 = 1;
@@ -29,91 +33,121 @@ const LONGEST_DESCRIPTOR: usize = 24;
 /// Reads the members of a zip archive.
 #[derive(Debug)]
 pub struct Zip {
-    /// What the central directory lists, in order of place; `None`: the local headers tell.
-    listed: Option<std::vec::IntoIter<Member>>,
+    /// What the central directory lists; `None`: the local headers tell.
+    listed: Option<Listed>,
+    /// Whether an end record was passed.
+    has_ended: bool,
+}
+
+/// What a central directory lists.
+#[derive(Debug)]
+struct Listed {
+    /// In order of place.
+    members: std::vec::IntoIter<Member>,
+    /// Where the archive ends by its own account.
+    end: u64,
 }
 
 impl Zip {
     /// By the local headers.
     #[must_use]
     pub fn by_headers() -> Self {
-        Self { listed: None }
+        Self { listed: None, has_ended: false }
     }
 
     /// By the central directory of a whole archive; `None` if that is not sound.
     #[must_use]
     pub fn by_directory(archive: &[u8]) -> Option<Self> {
-        Some(Self { listed: Some(directory(archive)?.into_iter()) })
+        Some(Self { listed: Some(directory(archive)?), has_ended: false })
     }
 
     pub(super) fn next(&mut self, input: &mut Input<'_>) -> Item {
-        match &mut self.listed {
-            Some(listed) => {
-                let Some(member) = listed.next() else {
-                    skip(input, u64::MAX);
-                    return Item::End;
-                };
-                skip(input, member.start - input.position());
-                Item::Member(member)
-            }
-            None => next_header(input),
-        }
-    }
-}
-
-fn next_header(input: &mut Input<'_>) -> Item {
-    loop {
-        let start = input.position();
-        let bytes = match input.peek(LOCAL_LENGTH + LONGEST_DESCRIPTOR) {
-            Ok(bytes) => bytes,
-            Err(error) => return Item::Gap(start..start, fault(&error)),
+        let Some(listed) = &mut self.listed else { return self.next_header(input) };
+        let Some(member) = listed.members.next() else {
+            skip(input, listed.end.saturating_sub(input.position()));
+            (self.listed, self.has_ended) = (None, true);
+            return self.next_header(input);
         };
-        if bytes.is_empty() {
-            return Item::End;
-        }
-        if bytes.starts_with(CENTRAL) || bytes.starts_with(END) || bytes.starts_with(END64) {
-            skip(input, u64::MAX);
-            return Item::End;
-        }
-        if bytes.starts_with(LOCAL) && bytes.len() >= LOCAL_LENGTH {
-            let Some(member) = read_local(input) else {
-                return find_header(input);
+        skip(input, member.start - input.position());
+        Item::Member(member)
+    }
+
+    fn next_header(&mut self, input: &mut Input<'_>) -> Item {
+        loop {
+            let start = input.position();
+            let bytes = match input.peek(LOCAL_LENGTH + LONGEST_DESCRIPTOR) {
+                Ok(bytes) => bytes,
+                Err(error) => return Item::Gap(start..start, fault(&error)),
             };
-            if member.name.ends_with('/') {
-                skip(input, member.size.unwrap_or(0));
+            if bytes.is_empty() {
+                return Item::End;
+            }
+            if let Some(length) = directory_record(bytes) {
+                self.has_ended |= bytes.starts_with(END);
+                skip(input, length);
                 continue;
             }
-            return Item::Member(member);
+            if bytes.starts_with(LOCAL) && bytes.len() >= LOCAL_LENGTH {
+                let Some(member) = read_local(input) else {
+                    return self.find_header(input);
+                };
+                if member.name.ends_with('/') {
+                    skip(input, member.size.unwrap_or(0));
+                    continue;
+                }
+                return Item::Member(member);
+            }
+            let near = &bytes[..bytes.len().min(LONGEST_DESCRIPTOR + LOCAL.len())];
+            let next =
+                [LOCAL, CENTRAL].into_iter().filter_map(|magic| memchr::memmem::find(near, magic)).min();
+            match next {
+                Some(descriptor) if descriptor > 0 && !self.has_ended => skip(input, descriptor as u64),
+                _ => return self.find_header(input),
+            }
         }
-        let near = &bytes[..bytes.len().min(LONGEST_DESCRIPTOR + LOCAL.len())];
-        let next = [LOCAL, CENTRAL].into_iter().filter_map(|magic| memchr::memmem::find(near, magic)).min();
-        match next {
-            Some(descriptor) if descriptor > 0 => skip(input, descriptor as u64),
-            _ => return find_header(input),
+    }
+
+    /// Passes over bytes until a header may begin.
+    fn find_header(&self, input: &mut Input<'_>) -> Item {
+        let start = input.position();
+        // One that begins here is cut short.
+        skip(input, 1);
+        while let Ok(bytes) = input.peek(2 * LOCAL.len()) {
+            let found = memchr::memmem::find(bytes, LOCAL).or_else(|| memchr::memmem::find(bytes, CENTRAL));
+            if let Some(at) = found {
+                skip(input, at as u64);
+                break;
+            }
+            let there = bytes.len();
+            if there < 2 * LOCAL.len() {
+                skip(input, there as u64);
+                break;
+            }
+            skip(input, (there - LOCAL.len()) as u64);
         }
+        let fault = if self.has_ended {
+            Fault::new(Reason::Garbage, "zip: bytes behind the archive's end")
+        } else {
+            Fault::new(Reason::Corrupt, "zip: no member's header where one must be")
+        };
+        Item::Gap(start..input.position(), fault)
     }
 }
 
-/// Passes over bytes until a header may begin.
-fn find_header(input: &mut Input<'_>) -> Item {
-    let start = input.position();
-    // One that begins here is cut short.
-    skip(input, 1);
-    while let Ok(bytes) = input.peek(2 * LOCAL.len()) {
-        let found = memchr::memmem::find(bytes, LOCAL).or_else(|| memchr::memmem::find(bytes, CENTRAL));
-        if let Some(at) = found {
-            skip(input, at as u64);
-            break;
-        }
-        let there = bytes.len();
-        if there < 2 * LOCAL.len() {
-            skip(input, there as u64);
-            break;
-        }
-        skip(input, (there - LOCAL.len()) as u64);
+/// Length of the record of the central directory, or of its end, at the beginning of `bytes`.
+fn directory_record(bytes: &[u8]) -> Option<u64> {
+    let u16_at = |at| u16_at(bytes, at).map(u64::from);
+    if bytes.starts_with(CENTRAL) {
+        Some(CENTRAL_LENGTH as u64 + u16_at(28)? + u16_at(30)? + u16_at(32)?)
+    } else if bytes.starts_with(END64) {
+        u64_at(bytes, 4).filter(|size| *size <= LONGEST_END64).map(|size| 12 + size)
+    } else if bytes.starts_with(LOCATOR64) {
+        Some(LOCATOR64_LENGTH as u64)
+    } else if bytes.starts_with(END) {
+        Some(END_LENGTH as u64 + u16_at(END_LENGTH - 2)?)
+    } else {
+        None
     }
-    let detail = "zip: no member's header where one must be";
-    Item::Gap(start..input.position(), Fault::new(Reason::Corrupt, detail))
 }
 
 fn read_local(input: &mut Input<'_>) -> Option<Member> {
@@ -197,13 +231,18 @@ fn zip64(extra: &[u8]) -> impl Iterator<Item = u64> {
 
 /// The files that the central directory lists, in order of place; `None` if anything about it is not as it
 /// must be: overlapping members, for one, are how a bomb is built, and what it does not list lies hidden.
-fn directory(archive: &[u8]) -> Option<Vec<Member>> {
+fn directory(archive: &[u8]) -> Option<Listed> {
     let tail = archive.len().saturating_sub(END_LENGTH + usize::from(u16::MAX));
     let mut end = tail + memchr::memmem::rfind(&archive[tail..], END)?;
+    let behind = (end + END_LENGTH) as u64 + u64::from(u16_at(archive, end + END_LENGTH - 2)?);
     let (mut count, mut at) = (u64::from(u16_at(archive, end + 10)?), u64::from(u32_at(archive, end + 16)?));
-    if let Some(locator) = end.checked_sub(20).filter(|at| archive[*at..].starts_with(LOCATOR64)) {
+    if let Some(locator) =
+        end.checked_sub(LOCATOR64_LENGTH).filter(|at| archive[*at..].starts_with(LOCATOR64))
+    {
         end = usize::try_from(u64_at(archive, locator + 8)?).ok()?;
-        if !archive.get(end..)?.starts_with(END64) {
+        let record = archive.get(end..).filter(|record| record.starts_with(END64))?;
+        // Nothing lies between it and its locator.
+        if end as u64 + directory_record(record)? != locator as u64 {
             return None;
         }
         (count, at) = (u64_at(archive, end + 32)?, u64_at(archive, end + 48)?);
@@ -226,7 +265,8 @@ fn directory(archive: &[u8]) -> Option<Vec<Member>> {
     }
     follows(start as u64, reached)?;
     let members = entries.into_iter().map(|(member, _)| member);
-    Some(members.filter(|member| !member.name.ends_with('/')).collect())
+    let members: Vec<Member> = members.filter(|member| !member.name.ends_with('/')).collect();
+    Some(Listed { members: members.into_iter(), end: behind })
 }
 
 /// Whether nothing but a data descriptor can lie between what ended at `reached` and `place`.

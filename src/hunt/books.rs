@@ -6,6 +6,7 @@ use crate::archive::Step;
 use crate::ledger::{Gap, Tally};
 
 use super::Context;
+use super::stray::scan_gap;
 use super::stream::interrupted;
 use super::unit::{Part, Source};
 
@@ -62,6 +63,13 @@ impl<'r, 'c> Books<'r, 'c> {
         self.next_entry += u32::try_from(suffixes.len()).unwrap_or(u32::MAX);
         self.emit(Part::Entries(suffixes));
         first
+    }
+
+    /// Hands on a gap in the unit's outermost bytes, and what they hold as lines.
+    pub(super) fn emit_gap(&mut self, gap: Gap) {
+        let bytes = gap.bytes.clone();
+        self.emit(Part::Gap(gap));
+        scan_gap(self.context, self.source, self.base, &bytes, &mut *self.emit);
     }
 
     /// Takes a step of the outermost layer.

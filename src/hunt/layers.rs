@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::archive::{self, Budget, Checksum, Codec, Fault, Input, Step, Stream};
 use crate::ledger::Reason;
 use crate::limits;
-use crate::record::{Archive, Content, Records, sniff};
+use crate::record::{Archive, Content, Records, is_opaque, sniff};
 
 use super::unit::{Chain, Layout};
 
@@ -250,34 +250,52 @@ pub(super) struct Probe {
     pub(super) nesting: usize,
     /// Whether another archive lies in the innermost one that may be opened.
     pub(super) too_deep: bool,
+    /// Where the outermost archive begins, if what stands before is none of it.
+    pub(super) start: usize,
 }
 
 /// Looks into `bytes`, the beginning of what `chain` (mostly: no codec) encodes and what lies `nesting` deep
 /// in archives already, as deep as archives lie in archives.
 pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: &Budget) -> Probe {
-    let mut head = if chain.is_empty() {
-        bytes[..bytes.len().min(limits::SNIFF)].to_vec()
-    } else {
-        decode_head(&chain, bytes, memory)
-    };
-    while let Some(codec) = archive::sniff(if chain.is_empty() { bytes } else { &head }) {
-        if nesting == limits::NESTING {
+    let mut start = 0;
+    let mut head = decode_head(&chain, bytes, limits::SNIFF, memory);
+    loop {
+        let mut found = archive::sniff(if chain.is_empty() { bytes } else { &head });
+        if found.is_some() && nesting == limits::NESTING {
             let content = Content::Records(Records::LINES);
-            return Probe { layout: Layout { chain, content }, nesting, too_deep: true };
+            return Probe { layout: Layout { chain, content }, nesting, too_deep: true, start };
         }
+        if found.is_none() && nesting < limits::NESTING && is_opaque(&head) {
+            let (at, codec) = search(&chain, &bytes[start..], memory).unzip();
+            start = at.filter(|_| chain.is_empty()).unwrap_or(start);
+            found = codec;
+        }
+        let Some(codec) = found else { break };
         nesting += 1;
         chain.push(codec);
-        head = decode_head(&chain, bytes, memory);
+        head = decode_head(&chain, &bytes[start..], limits::SNIFF, memory);
     }
     let content = sniff(&head);
     let too_deep = nesting == limits::NESTING && matches!(content, Content::Archive(_));
-    Probe { layout: Layout { chain, content }, nesting: nesting + 1, too_deep }
+    Probe { layout: Layout { chain, content }, nesting: nesting + 1, too_deep, start }
 }
 
-/// The first decoded bytes, as far as they can be had.
-fn decode_head(chain: &Chain, bytes: &[u8], memory: &Budget) -> Vec<u8> {
+/// The first segment in what `chain` makes of `bytes`, wherever it begins.
+fn search(chain: &Chain, bytes: &[u8], memory: &Budget) -> Option<(usize, &'static dyn Codec)> {
+    if chain.is_empty() {
+        archive::search(&bytes[..bytes.len().min(limits::SEARCH)], memory)
+    } else {
+        archive::search(&decode_head(chain, bytes, limits::SEARCH_DECODED, memory), memory)
+    }
+}
+
+/// The first decoded bytes, at most `most`, as far as they can be had.
+fn decode_head(chain: &Chain, bytes: &[u8], most: usize, memory: &Budget) -> Vec<u8> {
+    if chain.is_empty() {
+        return bytes[..bytes.len().min(most)].to_vec();
+    }
     let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None);
-    let (mut head, mut at) = (vec![0; limits::SNIFF], 0);
+    let (mut head, mut at) = (vec![0; most], 0);
     while at < head.len() {
         match layers.step(&mut head[at..]) {
             (_, Step::Data(count)) => at += count,

@@ -51,13 +51,15 @@ impl Reading<'_> {
                 books.take(&step);
             }
             match step {
-                Step::Gap { bytes, decoded, fault } => books.emit(Part::Gap(Gap {
-                    entry: self.tape.entry + depth,
-                    bytes,
-                    decoded,
-                    reason: fault.reason,
-                    detail: fault.detail,
-                })),
+                Step::Gap { bytes, decoded, fault } => {
+                    let entry = self.tape.entry + depth;
+                    let gap = Gap { entry, bytes, decoded, reason: fault.reason, detail: fault.detail };
+                    if depth == 0 && self.tape.is_outermost {
+                        books.emit_gap(gap);
+                    } else {
+                        books.emit(Part::Gap(gap));
+                    }
+                }
                 Step::End(integrity) => books.emit(Part::Integrity(integrity)),
                 _ => {}
             }
@@ -95,14 +97,14 @@ impl Reading<'_> {
 
     /// A gap in the archive's bytes.
     fn lose(&self, books: &mut Books<'_, '_>, bytes: std::ops::Range<u64>, reason: Reason, detail: String) {
-        let (bytes, decoded) = if self.is_plain() {
+        let entry = self.entry();
+        if self.is_plain() {
             books.unread(bytes.end - bytes.start);
-            (bytes, None)
+            books.emit_gap(Gap { entry, bytes, decoded: None, reason, detail });
         } else {
-            let decoded = DecodedRange { segment: 0, start: bytes.start, end: Some(bytes.end) };
-            (bytes, Some(decoded))
-        };
-        books.emit(Part::Gap(Gap { entry: self.entry(), bytes, decoded, reason, detail }));
+            let decoded = Some(DecodedRange { segment: 0, start: bytes.start, end: Some(bytes.end) });
+            books.emit(Part::Gap(Gap { entry, bytes, decoded, reason, detail }));
+        }
     }
 
     fn read_member(&self, books: &mut Books<'_, '_>, member: &Member, input: &mut Input<'_>) {
@@ -152,6 +154,7 @@ impl Reading<'_> {
         };
         let memory = &books.context.windows;
         let head = inner.peek(limits::SNIFF).unwrap_or(&[]);
+        let head = &head[..head.len().min(limits::SNIFF)];
         let probe = layers::probe(head, chain, self.tape.nesting, memory);
         let entry = books.list(layers::entries(&suffix, &probe.layout));
         for part in notes(&probe, None) {

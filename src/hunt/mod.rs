@@ -19,6 +19,7 @@ mod plan;
 mod scan;
 #[cfg(test)]
 mod sources_tests;
+mod stray;
 mod stream;
 mod unit;
 mod worker;

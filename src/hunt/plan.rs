@@ -45,11 +45,13 @@ struct Cutter {
     reel: Reel,
     /// The members, if it is an archive that lies in the file as it is.
     members: Option<Members>,
+    /// Bytes that no segment and no member holds: up to here they are scanned as lines, and then told of.
+    stray: Option<(usize, Gap)>,
 }
 
 impl Cutter {
     fn new(source: Arc<Source>, region: Range<usize>, probe: Probe, suffix: String) -> Self {
-        let Probe { layout, nesting, too_deep } = probe;
+        let Probe { layout, nesting, too_deep, start } = probe;
         let bytes = &source.bytes()[region.clone()];
         let members = match layout.content {
             Content::Archive(Archive::Tar) if layout.chain.is_empty() => Some(Members::Tar(Tar::default())),
@@ -60,8 +62,13 @@ impl Cutter {
             _ => None,
         };
         let at = if too_deep { region.end } else { region.start };
+        let stray = (start > 0).then(|| {
+            let detail = "neither an archive nor records: scanned as lines".to_owned();
+            let bytes = 0..start as u64;
+            (region.start + start, Gap { entry: 0, bytes, decoded: None, reason: Reason::Garbage, detail })
+        });
         let reel = Reel { range: 0..0, base: region.start, checksum: None, layout, suffix, nesting };
-        Self { source, region, at, reel, members }
+        Self { source, region, at, reel, members, stray }
     }
 
     /// All of it that is left, as one unit.
@@ -144,6 +151,15 @@ impl<'c> Plan<'c> {
 
     /// Takes the next piece off the innermost of what is open; `false` at its end.
     fn cut(&mut self, cutter: &mut Cutter) -> bool {
+        if let Some((end, gap)) = cutter.stray.take() {
+            if cutter.at < end {
+                self.cut_lines(cutter, end);
+                cutter.stray = Some((end, gap));
+            } else {
+                self.queue.push_back(note(Part::Gap(gap)));
+            }
+            return true;
+        }
         if let Some(mut members) = cutter.members.take() {
             let goes_on = self.cut_member(cutter, &mut members);
             cutter.members = goes_on.then_some(members);
@@ -158,8 +174,8 @@ impl<'c> Plan<'c> {
             || cutter.reel.layout.content == Content::Records(Records::LINES);
         let planned = match cutter.reel.layout.chain.as_slice() {
             [] if is_lines => {
-                cutter.at = from.saturating_add(self.settings.chunk).min(cutter.region.end);
-                Planned::Unit(source, Work::Range { range: from..cutter.at, base })
+                self.cut_lines(cutter, cutter.region.end);
+                return true;
             }
             [] if cutter.reel.layout.content == Content::Records(Records::EVTX) => {
                 cutter.at = (base + whole_chunks(from - base, self.settings.chunk)).min(cutter.region.end);
@@ -185,6 +201,14 @@ impl<'c> Plan<'c> {
         true
     }
 
+    /// The next lines before `end`, as they lie.
+    fn cut_lines(&mut self, cutter: &mut Cutter, end: usize) {
+        let range = cutter.at..cutter.at.saturating_add(self.settings.chunk).min(end);
+        cutter.at = range.end;
+        let work = Work::Range { range, base: cutter.region.start };
+        self.queue.push_back(Planned::Unit(Arc::clone(&cutter.source), work));
+    }
+
     /// Goes to the next member of an archive that lies in the file as it is.
     fn cut_member(&mut self, cutter: &mut Cutter, members: &mut Members) -> bool {
         let source = Arc::clone(&cutter.source);
@@ -202,12 +226,11 @@ impl<'c> Plan<'c> {
             Item::Gap(gap, fault) => {
                 let start = base + usize::try_from(gap.start).unwrap_or(0);
                 self.queue.push_back(framing(start - cutter.at));
-                let goes_on = reached > cutter.at;
-                cutter.at = reached;
+                cutter.at = start;
                 let Fault { reason, detail, .. } = fault;
                 let entry = layers::records_entry(&cutter.reel.layout);
-                self.unread(Gap { entry, bytes: gap, decoded: None, reason, detail });
-                goes_on
+                cutter.stray = Some((reached, Gap { entry, bytes: gap, decoded: None, reason, detail }));
+                true
             }
             Item::Member(member) => {
                 self.queue.push_back(framing(reached - cutter.at));

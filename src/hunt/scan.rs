@@ -3,7 +3,7 @@
 use crate::event::Flags;
 use crate::ledger::Reason;
 use crate::limits;
-use crate::record::{Cut, Form, Loss, Piece, Place, Width, split};
+use crate::record::{Cut, Form, Lines, Loss, Piece, Place, Width, split};
 
 use super::engine::{Candidate, Engine, Examiner};
 use super::evtx;
@@ -12,18 +12,38 @@ use super::unit::{Found, Part};
 
 /// Scans a chunk of lines, cut anywhere.
 pub(super) fn scan_lines(engine: &Engine, examiner: &mut Examiner, chunk: &[u8], place: &Place<'_>) -> Part {
-    let mut found = Found::default();
-    found.tally.decoded = chunk.len() as u64;
     let (edges, lines) = split(chunk, place);
-    let mut at = 0;
-    while let Some(candidate) = engine.prefilter().find(lines.bytes(), at) {
+    let mut found = examine_lines(engine, examiner, lines, place, Flags::empty());
+    found.tally.decoded = chunk.len() as u64;
+    Part::Scanned { edges: Some(edges), found: Box::new(found) }
+}
+
+/// Scans whole lines that lie in a gap. What is no record there is part of the gap.
+pub(super) fn scan_stray(engine: &Engine, examiner: &mut Examiner, place: &Place<'_>) -> Part {
+    let mut found = examine_lines(engine, examiner, Lines::whole(place.bytes), place, Flags::UNVERIFIED);
+    found.tally.decoded = place.bytes.len() as u64;
+    found.bad.clear();
+    Part::Scanned { edges: None, found: Box::new(found) }
+}
+
+fn examine_lines(
+    engine: &Engine,
+    examiner: &mut Examiner,
+    lines: Lines<'_>,
+    place: &Place<'_>,
+    flags: Flags,
+) -> Found {
+    let (mut found, mut at) = (Found::default(), 0);
+    while at < lines.bytes().len()
+        && let Some(candidate) = engine.prefilter().find(lines.bytes(), at)
+    {
         let line = lines.around(candidate);
         let location = place.location(line.at, line.bytes.len());
-        let candidate = Candidate { record: line.bytes, rendered: None, location, flags: Flags::empty() };
+        let candidate = Candidate { record: line.bytes, rendered: None, location, flags };
         engine.examine(examiner, candidate, &mut found);
         at = line.next();
     }
-    Part::Scanned { edges: Some(edges), found: Box::new(found) }
+    found
 }
 
 /// Scans a chunk that a cutter went through.

@@ -63,6 +63,7 @@ pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, e
 pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dyn FnMut(Part)) {
     let mut input = Input::reader(Box::new(io::stdin().lock()));
     let head = input.peek(limits::SNIFF).unwrap_or(&[]);
+    let head = &head[..head.len().min(limits::SNIFF)];
     let probe = layers::probe(head, Vec::new(), 0, &context.windows);
     super::plan::notes(&probe, None).into_iter().for_each(&mut *emit);
     let container = layers::describe(&probe.layout);
@@ -188,7 +189,13 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
                 self.flush(After::Gap, scope, sender, receiver);
                 let entry = self.tape.entry + depth;
                 let gap = Gap { entry, bytes, decoded, reason: fault.reason, detail: fault.detail };
-                self.line.push_back(Slot::Ready(Box::new(Part::Gap(gap))));
+                if depth == 0 && self.tape.is_outermost {
+                    self.hand_on(receiver, 0);
+                    self.books.emit_gap(gap);
+                    self.unbroken = 0;
+                } else {
+                    self.line.push_back(Slot::Ready(Box::new(Part::Gap(gap))));
+                }
             }
             Step::Segment(_) | Step::Padding(_) => {}
             Step::Finished => {

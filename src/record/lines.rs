@@ -66,6 +66,12 @@ pub struct Line<'a> {
 }
 
 impl<'a> Lines<'a> {
+    /// All of `bytes`, whether the last line has an ending or not.
+    #[must_use]
+    pub fn whole(bytes: &'a [u8]) -> Self {
+        Self { bytes, base: 0 }
+    }
+
     /// The bytes of all lines.
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {

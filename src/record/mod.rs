@@ -27,6 +27,6 @@ pub use evtx::{CHUNK as EVTX_CHUNK, cut_chunks, whole_chunks};
 pub use inner::inner;
 pub use lines::{Edges, Fragment, Line, Lines, is_blank, split, without_return};
 pub use location::Location;
-pub use sniff::{Archive, Content, Encoding, Framing, Records, sniff};
+pub use sniff::{Archive, Content, Encoding, Framing, Records, is_opaque, sniff};
 pub use table::Table;
 pub use wide::Transcoder;

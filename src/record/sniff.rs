@@ -114,6 +114,10 @@ const MAGICS: &[(usize, &[u8], Content)] = &[
     (0, b"\x00\x05\x16\x07", Content::Unknown("an AppleDouble file, with a Mac's metadata")),
 ];
 
+/// What is said of bytes that no magic names.
+const NO_RECORD: &str = "no JSON record in its first 64 KiB";
+const HARDLY_ANYTHING: &str = "hardly anything but NUL bytes";
+
 /// So many code units of UTF-16 tell it: behind damage the other byte may be the high one.
 const BEGINNING: usize = 256;
 
@@ -135,6 +139,19 @@ pub fn sniff(head: &[u8]) -> Content {
     sniff_text(&text[..length], encoding)
 }
 
+/// Whether the first bytes of a source tell nothing and are no text: an archive may begin further on.
+#[must_use]
+pub fn is_opaque(head: &[u8]) -> bool {
+    matches!(sniff(head), Content::Unknown(NO_RECORD | HARDLY_ANYTHING)) && !is_text(head)
+}
+
+/// Whether this is UTF-8, which its end may cut, with no control characters but those of texts and terminals.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_utf8 = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace() && *byte != b'\x1b';
+    is_utf8 && !bytes.iter().any(is_control)
+}
+
 fn encoding(head: &[u8]) -> Result<Encoding, &'static str> {
     match head {
         [0xff, 0xfe, ..] => return Ok(Encoding::Utf16Le),
@@ -146,7 +163,7 @@ fn encoding(head: &[u8]) -> Result<Encoding, &'static str> {
     }
     let nuls = head.iter().filter(|byte| **byte == 0).count();
     if nuls > head.len() * 9 / 10 {
-        return Err("hardly anything but NUL bytes");
+        return Err(HARDLY_ANYTHING);
     }
     Ok(Encoding::Bytes)
 }
@@ -170,7 +187,7 @@ fn sniff_text(head: &[u8], encoding: Encoding) -> Content {
         return Content::Blank;
     }
     let Some(framing) = framing(head.trim_ascii_start()) else {
-        return Content::Unknown("no JSON record in its first 64 KiB");
+        return Content::Unknown(NO_RECORD);
     };
     // Lines are cut where they lie; what is transcoded first is not.
     let framing =
@@ -261,7 +278,7 @@ fn is_document_line(text: &[u8], line: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const UNKNOWN: Content = Content::Unknown("no JSON record in its first 64 KiB");
+    const UNKNOWN: Content = Content::Unknown(NO_RECORD);
 
     const fn records(encoding: Encoding, framing: Framing) -> Content {
         Content::Records(Records { encoding, framing })

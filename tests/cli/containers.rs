@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Evidence, hunt_jsonl};
+use crate::support::{Evidence, assert_balanced, dull, hit, hunt_jsonl};
 
 fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/containers").join(name).join("evidence")
@@ -88,4 +88,77 @@ fn a_member_that_the_directory_does_not_list_is_read_all_the_same() {
         let hunt = hunt_jsonl(&evidence.file("a.zip", &bytes), &[]);
         assert_eq!(hunt.ids(), expected, "{what}: {}", hunt.stderr);
     }
+}
+
+/// The ids of a hunt through a zip archive of the corpus with `behind` behind it, and the bytes of its gaps.
+fn zip_followed_by(archive: &[u8], behind: &[u8]) -> (Vec<String>, Vec<(u64, u64)>) {
+    let evidence = Evidence::new();
+    let path = evidence.file("a.zip", &[archive, behind].concat());
+    let ids = hunt_jsonl(&path, &[]).ids();
+    let ledger = evidence.ledger(&[]);
+    assert_balanced(&ledger);
+    let gaps = ledger["sources"][0]["gaps"].as_array().expect("a list").iter().map(|gap| {
+        let number = |value: &Value| value.as_u64().expect("a number");
+        (number(&gap["start"]), number(&gap["end"]))
+    });
+    (ids, gaps.collect())
+}
+
+#[test]
+fn what_stands_behind_a_zip_archive_is_read_as_lines_and_told() {
+    let sound = std::fs::read(case("zip-deflate").join("a.zip")).expect("the case");
+    let end = memchr::memmem::find(&sound, b"PK\x05\x06").expect("it is in every archive");
+    // If the directory does not say how many members there are, headers tell where they are.
+    let mut headers_only = sound.clone();
+    headers_only[end + 10] = 1;
+    for (what, archive) in [("by directory", &sound), ("by headers", &headers_only)] {
+        let (ids, gaps) = zip_followed_by(archive, b"");
+        assert_eq!(gaps, [], "{what}");
+        let end = archive.len() as u64;
+        let appended = [hit("appended"), dull("x").repeat(1000), hit("appended-too")].join("\n");
+        // More than the search for the directory's end looks at, too.
+        for behind in [appended.clone(), format!("{appended}\n{}", "junk\n".repeat(20_000))] {
+            let (found, gaps) = zip_followed_by(archive, behind.as_bytes());
+            let mut expected = [&ids[..], &["appended".to_owned(), "appended-too".to_owned()]].concat();
+            expected.sort();
+            assert_eq!(found, expected, "{what}");
+            assert_eq!(gaps, [(end, end + behind.len() as u64)], "{what}");
+        }
+        // Another archive is read like the first.
+        let (found, gaps) = zip_followed_by(archive, archive);
+        assert_eq!(found.len(), 2 * ids.len(), "{what}");
+        assert!(gaps.is_empty(), "{what}: {gaps:?}");
+        // A comment is framing if the archive declares it.
+        let mut commented = archive.clone();
+        let length = commented.len();
+        commented[length - 2..].copy_from_slice(&5_u16.to_le_bytes());
+        assert_eq!(zip_followed_by(&commented, b"hello"), (ids.clone(), Vec::new()), "{what}");
+        assert_eq!(zip_followed_by(&commented, b"hello, all").1, [(end + 5, end + 10)], "{what}");
+    }
+}
+
+#[test]
+fn a_tar_member_whose_header_is_damaged_is_read_as_lines_and_told() {
+    let mut archive = Vec::new();
+    for name in ["one", "two", "three"] {
+        let text = hit(name) + "\n";
+        let mut header = [0_u8; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..135].copy_from_slice(format!("{:011o}", text.len()).as_bytes());
+        header[148..156].fill(b' ');
+        header[156] = b'0';
+        header[257..262].copy_from_slice(b"ustar");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        archive.extend(header);
+        archive.extend(text.as_bytes());
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    }
+    archive.extend([0; 1024]);
+    let second = memchr::memmem::find(&archive, b"two").expect("its header");
+    archive[second] = b'X';
+    let evidence = Evidence::new();
+    let hunt = hunt_jsonl(&evidence.file("a.tar", &archive), &[]).expect_exit(3);
+    assert_eq!(hunt.ids(), ["one", "three", "two"]);
+    assert_balanced(&evidence.ledger(&[]));
 }

@@ -1,6 +1,6 @@
 //! Damage costs what is damaged and no more.
 
-use crate::support::{Evidence, assert_balanced, dull, hit, hunt_jsonl};
+use crate::support::{Evidence, assert_balanced, dull, hit, hunt_jsonl, hunt_stdin};
 
 /// Segments of ten records each; the fifth of each is a hit.
 fn segments(encode: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Vec<u8>> {
@@ -153,4 +153,115 @@ fn a_gap_in_an_outer_codec_cuts_no_record_before_it() {
     let hunt = hunt_jsonl(&evidence.file("log", &[sound, damaged].concat()), &[]).expect_exit(3);
     let missing: Vec<usize> = (0..10).filter(|at| !hunt.ids().contains(&format!("hit-{at}"))).collect();
     assert!(missing.is_empty(), "{missing:?}: {}", hunt.stderr);
+}
+
+/// Every segment of these begins with a magic that tells it.
+const CODECS: [(&str, fn(&[u8]) -> Vec<u8>); 5] =
+    [("zstd", zstd), ("gzip", gzip), ("bzip2", bzip2), ("xz", xz), ("lz4", lz4)];
+
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, bytes).expect("memory takes it");
+    encoder.finish().expect("memory takes it")
+}
+
+fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 0);
+    std::io::Write::write_all(&mut encoder, bytes).expect("memory takes it");
+    encoder.finish().expect("memory takes it")
+}
+
+fn lz4(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    std::io::Write::write_all(&mut encoder, bytes).expect("memory takes it");
+    encoder.finish().expect("memory takes it")
+}
+
+/// Asserts that hits 1 to 7 are found in `bytes`, and that a gap covers `head` bytes from the beginning.
+#[track_caller]
+fn check_head(bytes: &[u8], head: usize, what: &str) {
+    let evidence = Evidence::new();
+    let hunt = hunt_jsonl(&evidence.file("log", bytes), &[]).expect_exit(3);
+    let missing: Vec<usize> = (1..8).filter(|at| !hunt.ids().contains(&format!("hit-{at}"))).collect();
+    assert!(missing.is_empty(), "{what}: {missing:?}\n{}", hunt.stderr);
+    let ledger = evidence.ledger(&[]);
+    assert_balanced(&ledger);
+    let gap = &ledger["sources"][0]["gaps"][0];
+    assert_eq!((gap["start"].as_u64(), gap["end"].as_u64()), (Some(0), Some(head as u64)), "{what}: {gap}");
+}
+
+#[test]
+fn a_first_segment_that_is_not_recognised_costs_no_other() {
+    for (name, encode) in CODECS {
+        let segments = segments(encode);
+        let (head, whole) = (segments[0].len(), segments.concat());
+        let mut flipped = whole.clone();
+        flipped[1] ^= 0x40;
+        check_head(&flipped, head, &format!("{name}, a bit of the magic flipped"));
+        let mut zeroed = whole.clone();
+        zeroed[..head].fill(0);
+        check_head(&zeroed, head, &format!("{name}, the first segment zeroed"));
+        check_head(&whole[head / 2..], head - head / 2, &format!("{name}, the beginning cut off"));
+        // The archive in another one, whose first segment is lost.
+        let around = if name == "gzip" { zstd } else { gzip };
+        let outer = [around(&whole[..head + 9]), around(&whole[head + 9..])].concat();
+        let evidence = Evidence::new();
+        let hunt = hunt_jsonl(&evidence.file("log", &outer[1..]), &[]).expect_exit(3);
+        let missing: Vec<usize> = (2..8).filter(|at| !hunt.ids().contains(&format!("hit-{at}"))).collect();
+        assert!(missing.is_empty(), "{name} in another: {missing:?}\n{}", hunt.stderr);
+        // Standard input.
+        let found = hunt_stdin(&flipped).expect_exit(3).ids();
+        assert!((1..8).all(|at| found.contains(&format!("hit-{at}"))), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_segment_in_something_else_hides_nothing_of_it() {
+    let lines = |name: &str| hit(name) + "\n";
+    let noise: Vec<u8> =
+        (0..200_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 | 1).collect();
+    for (name, encode) in CODECS {
+        let segment = encode(lines("packed").as_bytes());
+        let fake = &segment[..segment.len().min(12)];
+        // A text is a text, whatever stands in it.
+        let text = "no record\n".repeat(10_000);
+        let log = [text.as_bytes(), &segment, b"\n", text.as_bytes(), lines("behind").as_bytes()].concat();
+        let evidence = Evidence::new();
+        let hunt = hunt_jsonl(&evidence.file("log", &log), &[]).expect_exit(3);
+        assert_eq!(hunt.ids(), ["behind"], "{name}");
+        // In anything else a segment is read, and so is what lies around it; what only looks like one changes nothing.
+        let around = |segment: &[u8]| {
+            [&noise, lines("before").as_bytes(), &noise, segment, &noise, b"\n", lines("behind").as_bytes()]
+                .concat()
+        };
+        for (segment, expected) in
+            [(&segment[..], &["before", "behind", "packed"][..]), (fake, &["before", "behind"])]
+        {
+            let mut image = around(segment);
+            // A line of its own.
+            let before = memchr::memmem::find(&image, b"{\"@timestamp").expect("it is there");
+            image[before - 1] = b'\n';
+            let evidence = Evidence::new();
+            let hunt = hunt_jsonl(&evidence.file("image", &image), &[]).expect_exit(3);
+            assert_eq!(hunt.ids(), expected, "{name}");
+            assert_balanced(&evidence.ledger(&[]));
+        }
+    }
+}
+
+#[test]
+fn lines_behind_an_archive_are_read_and_told() {
+    for (name, encode) in CODECS {
+        let archive = encode((hit("packed") + "\n").as_bytes());
+        let appended = hit("appended") + "\n" + &hit("appended-too");
+        let evidence = Evidence::new();
+        let bytes = [&archive, appended.as_bytes()].concat();
+        let hunt = hunt_jsonl(&evidence.file("log", &bytes), &[]).expect_exit(3);
+        assert_eq!(hunt.ids(), ["appended", "appended-too", "packed"], "{name}");
+        let ledger = evidence.ledger(&[]);
+        assert_balanced(&ledger);
+        let gap = &ledger["sources"][0]["gaps"][0];
+        assert_eq!(gap["start"].as_u64(), Some(archive.len() as u64), "{name}");
+        assert_eq!(gap["end"].as_u64(), Some(bytes.len() as u64), "{name}");
+    }
 }
