@@ -139,10 +139,16 @@ pub fn sniff(head: &[u8]) -> Content {
     sniff_text(&text[..length], encoding)
 }
 
-/// Whether the first bytes of a source tell nothing and are no text: an archive may begin further on.
+/// Whether the first bytes of a source are no text and do not tell what it is: an archive may begin further on. A
+/// line that looks like a record, in the midst of them, may be its content as it was before it was packed.
 #[must_use]
 pub fn is_opaque(head: &[u8]) -> bool {
-    matches!(sniff(head), Content::Unknown(NO_RECORD | HARDLY_ANYTHING)) && !is_text(head)
+    let is_unknown = match sniff(head) {
+        Content::Unknown(NO_RECORD | HARDLY_ANYTHING) => true,
+        Content::Records(Records::LINES) => !opens_object(head.trim_ascii_start()),
+        _ => false,
+    };
+    is_unknown && !is_text(head)
 }
 
 /// Whether this is UTF-8, which its end may cut, with no control characters but those of texts and terminals.

@@ -88,7 +88,7 @@ pub(crate) fn encoded(plain: Evidence, dice: &mut Dice) -> Evidence {
         seams.push(bytes.len());
         from = end;
     }
-    let is_placed = plain.is_placed;
+    let (is_placed, is_nested) = (plain.is_placed, plain.is_encoded);
     let mut evidence = plain.mapped(|need| {
         let from = if is_placed { 0 } else { need.start };
         let meets = places.iter().filter(|(plain, _)| plain.start < need.end && from < plain.end);
@@ -97,10 +97,12 @@ pub(crate) fn encoded(plain: Evidence, dice: &mut Dice) -> Evidence {
     });
     evidence.bytes = bytes;
     (evidence.unit, evidence.is_checked) = (1, codec.is_checked());
-    evidence.is_placed = false;
+    (evidence.is_placed, evidence.is_encoded) = (false, true);
     evidence.story.push(format!("{codec:?}, {} segments", seams.len()));
     evidence.seams = seams;
-    // What begins as no codec does, is none. Three letters and a digit are no magic: that of bzip2 is ten bytes.
-    evidence.all_need(0..if codec == Codec::Bzip2 { 10 } else { 8 });
+    if is_nested {
+        // Where the first segment is not recognised, one that lies bare in it may be taken for the next.
+        evidence.all_need(0..10);
+    }
     evidence
 }

@@ -21,6 +21,8 @@ pub(crate) struct Evidence {
     pub(crate) unit: usize,
     /// Whether a checksum of its own vouches for all of it.
     pub(crate) is_checked: bool,
+    /// Whether it is a codec's.
+    pub(crate) is_encoded: bool,
     /// Whether something may be missing that nobody can notice.
     pub(crate) is_silent: bool,
     pub(crate) is_damaged: bool,

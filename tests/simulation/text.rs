@@ -17,6 +17,16 @@ pub(crate) fn text(next: &mut usize, dice: &mut Dice) -> Evidence {
     use Framing::{Array, Csv, Lines, Pretty};
     let framing = dice.pick(&[Lines, Lines, Lines, Lines, Array, Pretty, Csv]);
     let is_wide = dice.one_in(6);
+    records(framing, is_wide, next, dice)
+}
+
+/// The same as lines, in UTF-8.
+pub(crate) fn lines(next: &mut usize, dice: &mut Dice) -> Evidence {
+    records(Framing::Lines, false, next, dice)
+}
+
+fn records(framing: Framing, is_wide: bool, next: &mut usize, dice: &mut Dice) -> Evidence {
+    use Framing::{Array, Csv, Lines, Pretty};
     let style = Style {
         between: if framing == Pretty { ",\n  " } else { "," },
         odd: if is_wide { CLEAN } else { 16 },

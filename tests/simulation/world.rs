@@ -4,7 +4,7 @@ use crate::archive::{tar, zip};
 use crate::codec::encoded;
 use crate::dice::Dice;
 use crate::evidence::Evidence;
-use crate::text::text;
+use crate::text::{lines, text};
 
 /// How many codecs and archives lie in one another at most; the limit is 4.
 const DEPTH: usize = 3;
@@ -13,8 +13,11 @@ const DEPTH: usize = 3;
 pub(crate) fn evidence(dice: &mut Dice) -> Evidence {
     let is_damaged = dice.one_in(2);
     let depth = dice.below(DEPTH + 1);
-    let mut evidence = layered(depth, is_damaged, &mut 0, dice);
-    if is_damaged {
+    let mut next = 0;
+    let mut evidence = layered(depth, is_damaged, &mut next, dice);
+    if is_damaged && depth > 0 && dice.one_in(4) {
+        append(&mut evidence, &mut next, dice);
+    } else if is_damaged {
         damage(&mut evidence, dice);
     }
     evidence
@@ -47,7 +50,8 @@ fn damage(evidence: &mut Evidence, dice: &mut Dice) {
     for _ in 0..=dice.below(2) {
         let length = evidence.bytes.len();
         let at = dice.below(length);
-        match dice.below(4) {
+        match dice.below(5) {
+            4 => flip(evidence, at % 8, dice),
             0 => flip(evidence, at, dice),
             1 => zero(evidence, at..length.min(at + 1 + dice.below(600))),
             2 if at > 0 => cut(evidence, at),
@@ -94,4 +98,18 @@ fn garbage(evidence: &mut Evidence, dice: &mut Dice) {
     evidence.insert(at, &foreign);
     evidence.is_silent |= !evidence.is_checked;
     evidence.story.push(format!("{} foreign bytes at {at}", foreign.len()));
+}
+
+/// Writes lines behind an archive, which are no part of it.
+fn append(evidence: &mut Evidence, next: &mut usize, dice: &mut Dice) {
+    let mut lines = lines(next, dice);
+    let at = evidence.bytes.len();
+    evidence.bytes.append(&mut lines.bytes);
+    for planted in &mut lines.planted {
+        planted.needs.iter_mut().for_each(|need| *need = at + need.start..at + need.end);
+    }
+    evidence.planted.append(&mut lines.planted);
+    evidence.is_damaged = true;
+    evidence.story.push(format!("lines behind it, from {at}:"));
+    evidence.story.append(&mut lines.story);
 }
