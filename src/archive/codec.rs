@@ -66,6 +66,11 @@ pub trait Codec: Sync + fmt::Debug {
     /// Offset of the first place in `bytes` where a segment may start; for finding the way after damage.
     fn find(&self, bytes: &[u8]) -> Option<usize>;
 
+    /// Whether a segment's bytes are decoded as they are: each has a place of its own among those that come out.
+    fn is_verbatim(&self) -> bool {
+        false
+    }
+
     /// Length of what carries no data by design at the beginning of `bytes`: a skippable frame, padding.
     fn padding(&self, bytes: &[u8]) -> Option<u64>;
 

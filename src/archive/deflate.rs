@@ -57,6 +57,10 @@ impl Codec for Stored {
         String::new()
     }
 
+    fn is_verbatim(&self) -> bool {
+        true
+    }
+
     fn starts(&self, bytes: &[u8]) -> bool {
         !bytes.is_empty()
     }

@@ -80,6 +80,12 @@ impl<'a> Stream<'a> {
         self
     }
 
+    /// See [`Codec::is_verbatim`].
+    #[must_use]
+    pub fn is_verbatim(&self) -> bool {
+        self.codec.is_verbatim()
+    }
+
     /// Offset of the next encoded byte.
     #[must_use]
     pub fn position(&self) -> u64 {

@@ -140,7 +140,7 @@ mod tests {
     fn a_file_cut_under_the_map_reads_as_zeros_and_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        std::fs::write(&path, vec![b'x'; 1 << 20]).unwrap();
+        fs::write(&path, vec![b'x'; 1 << 20]).unwrap();
         let mapping = Mapping::open(&path).unwrap();
         assert_eq!(mapping.bytes()[1 << 19], b'x');
         File::options().write(true).open(&path).unwrap().set_len(4096).unwrap();
@@ -156,13 +156,13 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         let time = std::time::SystemTime::UNIX_EPOCH;
         for (name, text) in [("log", "one"), ("other", "two")] {
-            std::fs::write(at(name), text).unwrap();
+            fs::write(at(name), text).unwrap();
             File::options().write(true).open(at(name)).unwrap().set_modified(time).unwrap();
         }
-        std::fs::hard_link(at("log"), at("second name")).unwrap();
+        fs::hard_link(at("log"), at("second name")).unwrap();
         let mapping = Mapping::open(&at("log")).unwrap();
         assert!(!mapping.has_changed());
-        std::fs::rename(at("other"), at("log")).unwrap();
+        fs::rename(at("other"), at("log")).unwrap();
         assert!(mapping.has_changed());
     }
 
@@ -170,13 +170,13 @@ mod tests {
     fn a_file_that_was_written_to_and_has_its_old_time_again_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        std::fs::write(&path, "one").unwrap();
+        fs::write(&path, "one").unwrap();
         let mapping = Mapping::open(&path).unwrap();
-        let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
         // The clock of a file system goes in steps of a few milliseconds.
         std::thread::sleep(std::time::Duration::from_millis(50));
         let mut file = File::options().write(true).open(&path).unwrap();
-        std::io::Write::write_all(&mut file, b"two").unwrap();
+        io::Write::write_all(&mut file, b"two").unwrap();
         file.set_modified(modified).unwrap();
         assert!(mapping.has_changed());
     }

@@ -1,9 +1,10 @@
 //! What a unit that is read in order keeps account of.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::archive::Step;
-use crate::ledger::{Gap, Tally};
+use crate::ledger::{Gap, Spot, Tally};
 
 use super::Context;
 use super::stray::scan_gap;
@@ -26,9 +27,16 @@ pub(super) struct Books<'r, 'c> {
     released: u64,
     /// Number of the next entry.
     next_entry: u32,
+    /// Entry, segment and offset of the next byte that holds records.
+    pub(super) place: Spot,
+    /// Where that was when the open segment of each layer began.
+    began: BTreeMap<u32, Spot>,
 }
 
 impl<'r, 'c> Books<'r, 'c> {
+    /// The entry of the unit's own bytes.
+    pub(super) const OUTERMOST: u32 = 0;
+
     /// `base`: where offsets count from, in the file; `start`: the first to be read; `entries`: how many are
     /// listed already.
     pub(super) fn new(
@@ -49,6 +57,8 @@ impl<'r, 'c> Books<'r, 'c> {
             position: start,
             released: start,
             next_entry: entries,
+            place: (0, 0, 0),
+            began: BTreeMap::new(),
         }
     }
 
@@ -72,8 +82,22 @@ impl<'r, 'c> Books<'r, 'c> {
         scan_gap(self.context, self.source, self.base, &bytes, &mut *self.emit);
     }
 
-    /// Takes a step of the outermost layer.
-    pub(super) fn take(&mut self, step: &Step) {
+    /// Takes a step of a layer.
+    pub(super) fn take(&mut self, entry: u32, step: &Step) {
+        match step {
+            Step::Segment(_) => drop(self.began.insert(entry, self.place)),
+            Step::Gap { decoded: Some(_), fault, .. } if fault.reason.leaves_unverified() => {
+                let began = self.began.get(&entry).copied().unwrap_or_default();
+                self.emit(Part::Unverified(began..self.place));
+            }
+            _ => {}
+        }
+        if entry == Self::OUTERMOST {
+            self.count(step);
+        }
+    }
+
+    fn count(&mut self, step: &Step) {
         let length = |range: &Range<u64>| range.end - range.start;
         match step {
             Step::Segment(_) => self.tally.segments += 1,

@@ -4,7 +4,7 @@
 use std::io;
 
 use crate::event::Flags;
-use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, Skipped, SourceAccount};
+use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, Skipped, SourceAccount, Spot};
 use crate::limits;
 use crate::record::{Edges, Fragment, Location, without_return};
 use crate::timeline::{Hit, Sorted, Sorter};
@@ -85,6 +85,12 @@ impl<'a> Fold<'a> {
             }
             Part::Tally(tally) => self.with_account(|account| account.tally.add(&tally)),
             Part::Integrity(integrity) => self.worsen(integrity),
+            Part::Unverified(spots) => {
+                let base = self.base();
+                let of_source = |(entry, segment, offset): Spot| (entry + base, segment, offset);
+                let spots = of_source(spots.start)..of_source(spots.end);
+                self.with_account(|account| account.add_unverified(spots));
+            }
             Part::Hashes(hashes) => self.with_account(|account| {
                 let ours = &mut account.identity.hashes;
                 ours.sha256 = hashes.sha256.or(ours.sha256.take());

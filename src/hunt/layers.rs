@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::rc::Rc;
 
 use crate::archive::{self, Budget, Checksum, Codec, Fault, Input, Step, Stream};
@@ -18,6 +19,8 @@ const BUFFER: usize = 256 << 10;
 /// A chain of codecs over one input; without a codec, the input as it is.
 pub(super) struct Layers<'a> {
     inner: Inner<'a>,
+    /// The innermost one's entry.
+    entry: u32,
     /// How far the outermost has read.
     position: Rc<Cell<u64>>,
 }
@@ -25,30 +28,61 @@ pub(super) struct Layers<'a> {
 /// What is known of the layers around something that is read.
 pub(super) struct Outer {
     said: Log,
+    /// Where it lies in the bytes that `said` counts.
+    range: Range<u64>,
     position: Rc<Cell<u64>>,
 }
 
 impl Outer {
-    /// What `codecs` make of `input`, and what is known of them.
+    /// Nothing lies around what is read.
+    pub(super) fn none() -> Self {
+        Self { said: Log::default(), range: 0..u64::MAX, position: Rc::default() }
+    }
+
+    /// What lies around the bytes of `range` in what was made of an input by [`Outer::wrap`].
+    pub(super) fn of(&self, range: Range<u64>) -> Self {
+        let at = |at: u64| self.range.start.saturating_add(at);
+        let range = at(range.start)..at(range.end).min(self.range.end);
+        Self { said: Rc::clone(&self.said), range, position: Rc::default() }
+    }
+
+    /// What `codecs` make of `input`, and what is known of them; the first is the entry of this number.
     pub(super) fn wrap<'a>(
+        self,
         codecs: &[&'static dyn Codec],
         mut input: Input<'a>,
         memory: &Budget,
         mut checksum: Option<Checksum>,
+        entry: u32,
     ) -> (Self, Input<'a>) {
-        let mut outer = Self { said: Log::default(), position: Rc::new(Cell::new(input.position())) };
+        let mut outer = self;
+        outer.position.set(input.position());
         for (index, codec) in codecs.iter().enumerate() {
             let stream = Stream::new(*codec, input, memory.clone()).checked(checksum.take());
-            let layer = Layer::new(stream, depth(index), &outer);
-            outer.said = Rc::clone(&layer.said);
+            let position = Rc::clone(&outer.position);
+            let layer = Layer::new(stream, entry + number(index), outer, index == 0);
+            outer = Self { said: Rc::clone(&layer.said), range: 0..u64::MAX, position };
             input = Input::reader(Box::new(layer));
         }
         (outer, input)
     }
 
-    /// The next thing that one of the layers said.
-    pub(super) fn next(&self) -> Option<(u32, Step)> {
-        self.said.borrow_mut().pop_front().map(|said| (said.depth, said.step))
+    /// The next thing that one of the layers said of the bytes before `reached`, and its entry.
+    pub(super) fn next(&self, reached: u64) -> Option<(u32, Step)> {
+        let reached = self.range.start.saturating_add(reached).min(self.range.end);
+        self.said.borrow_mut().pop_front_if(|said| said.at <= reached).map(|said| (said.entry, said.step))
+    }
+
+    /// How many bytes from `at` on nothing is said of, as far as is known.
+    fn silent(&self, at: u64) -> u64 {
+        let next = self.said.borrow().front().map_or(u64::MAX, |said| said.at);
+        next.saturating_sub(self.range.start.saturating_add(at))
+    }
+
+    /// How many bytes there are before the first gap, as far as is known. Past it, nothing tells what they are.
+    pub(super) fn unbroken(&self) -> u64 {
+        let is_gap = |said: &&Said| said.at > self.range.start && matches!(said.step, Step::Gap { .. });
+        self.said.borrow().iter().find(is_gap).map_or(u64::MAX, |said| said.at - self.range.start)
     }
 
     /// Offset of the next byte of the outermost.
@@ -57,23 +91,19 @@ impl Outer {
     }
 }
 
-fn depth(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
-}
-
 /// What a layer said, or one around it.
 struct Said {
     /// How many bytes the layer had decoded before.
     at: u64,
-    /// Who said it (0: the file itself).
-    depth: u32,
+    /// Who said it.
+    entry: u32,
     step: Step,
 }
 
 type Log = Rc<RefCell<VecDeque<Said>>>;
 
 enum Inner<'a> {
-    Plain { input: Input<'a>, has_begun: bool },
+    Plain { input: Input<'a>, has_begun: bool, around: Outer },
     Coded { stream: Stream<'a> },
     Nested(Layer<'a>),
 }
@@ -104,53 +134,76 @@ impl Ready {
 }
 
 impl<'a> Layers<'a> {
-    /// Opens `chain` over `input`; `checksum` is that of what the first codec gives.
-    pub(super) fn open(chain: &Chain, input: Input<'a>, memory: &Budget, checksum: Option<Checksum>) -> Self {
-        let (inner, around) = match chain.split_last() {
+    /// Opens `chain` over `input`, which lies in `around`; `checksum` is that of what the first codec gives, whose
+    /// entry has this number.
+    pub(super) fn open(
+        chain: &Chain,
+        input: Input<'a>,
+        memory: &Budget,
+        checksum: Option<Checksum>,
+        (entry, around): (u32, Option<Outer>),
+    ) -> Self {
+        let (codec, outer_codecs) = match chain.split_last() {
             None => (None, &[][..]),
-            Some((inner, around)) => (Some(*inner), around),
+            Some((inner, outer_codecs)) => (Some(*inner), outer_codecs),
         };
-        let (outer, input) = Outer::wrap(around, input, memory, checksum);
-        let position = Rc::clone(&outer.position);
-        let checksum = checksum.filter(|_| around.is_empty());
+        let is_alone = around.is_none() && outer_codecs.is_empty();
+        let around = around.unwrap_or_else(Outer::none);
+        let (outer, input) = around.wrap(outer_codecs, input, memory, checksum, entry);
+        let checksum = checksum.filter(|_| outer_codecs.is_empty());
         let open = |codec, input| Stream::new(codec, input, memory.clone()).checked(checksum);
-        let inner = match inner {
-            None => Inner::Plain { input, has_begun: false },
-            Some(codec) if around.is_empty() => Inner::Coded { stream: open(codec, input) },
-            Some(codec) => Inner::Nested(Layer::new(open(codec, input), depth(around.len()), &outer)),
+        let entry = entry + number(outer_codecs.len());
+        let position = Rc::clone(&outer.position);
+        let inner = match codec {
+            None => Inner::Plain { input, has_begun: false, around: outer },
+            Some(codec) if is_alone => Inner::Coded { stream: open(codec, input) },
+            Some(codec) => {
+                Inner::Nested(Layer::new(open(codec, input), entry, outer, outer_codecs.is_empty()))
+            }
         };
-        Self { inner, position }
+        Self { inner, entry, position }
     }
 
-    /// The next step of any layer, with the layer's depth; only the innermost gives data.
+    /// The next step of any layer, with the layer's entry; only the innermost gives data.
     pub(super) fn step(&mut self, out: &mut [u8]) -> (u32, Step) {
         match &mut self.inner {
-            Inner::Plain { input, has_begun } => {
+            Inner::Plain { input, has_begun, around } => {
+                // Something is said of a byte before it is there.
+                let out = match input.peek(1) {
+                    Ok(_) => match around.next(input.position()) {
+                        Some(said) => return said,
+                        None => up_to(out, around.silent(input.position())),
+                    },
+                    Err(_) => out,
+                };
                 let step = plain_step(input, has_begun, out);
                 self.position.set(input.position());
-                (0, step)
+                (self.entry, step)
             }
             Inner::Coded { stream } => {
                 let step = stream.step(out);
                 self.position.set(stream.position());
-                (0, step)
+                (self.entry, step)
             }
             Inner::Nested(layer) => layer.step(out),
         }
     }
 
-    /// Depth of the innermost layer.
-    pub(super) fn depth(&self) -> u32 {
-        match &self.inner {
-            Inner::Plain { .. } | Inner::Coded { .. } => 0,
-            Inner::Nested(layer) => layer.depth,
-        }
+    /// The entry of the innermost layer.
+    pub(super) fn entry(&self) -> u32 {
+        self.entry
     }
 
     /// Offset of the next byte of the outermost container.
     pub(super) fn position(&self) -> u64 {
         self.position.get()
     }
+}
+
+/// The first bytes of `out`, at most so many.
+fn up_to(out: &mut [u8], most: u64) -> &mut [u8] {
+    let most = usize::try_from(most).map_or(out.len(), |most| most.min(out.len()));
+    &mut out[..most]
 }
 
 fn plain_step(input: &mut Input<'_>, has_begun: &mut bool, out: &mut [u8]) -> Step {
@@ -172,28 +225,36 @@ fn plain_step(input: &mut Input<'_>, has_begun: &mut bool, out: &mut [u8]) -> St
 /// A codec of several that lie in one another.
 struct Layer<'a> {
     stream: Stream<'a>,
-    depth: u32,
+    entry: u32,
     /// What the layers around it said.
-    around: Log,
+    around: Outer,
+    /// Whether none of them is of its own chain, which knows its position by it.
+    is_outermost: bool,
     /// What they and it said, by its own bytes.
     said: Log,
     /// How many bytes it has decoded.
     decoded: u64,
-    position: Rc<Cell<u64>>,
     ready: Ready,
 }
 
 impl<'a> Layer<'a> {
-    fn new(stream: Stream<'a>, depth: u32, outer: &Outer) -> Self {
-        let (around, position) = (Rc::clone(&outer.said), Rc::clone(&outer.position));
-        Self { stream, depth, around, said: Log::default(), decoded: 0, position, ready: Ready::new() }
+    fn new(stream: Stream<'a>, entry: u32, around: Outer, is_outermost: bool) -> Self {
+        let (said, ready) = (Log::default(), Ready::new());
+        Self { stream, entry, around, is_outermost, said, decoded: 0, ready }
     }
 
     /// Decodes on; `false` at the end. It is called when nothing is ready.
     fn advance(&mut self) -> bool {
-        let step = self.stream.step(&mut self.ready.buffer);
-        if self.depth == 0 {
-            self.position.set(self.stream.position());
+        let before = self.stream.position();
+        let is_verbatim = self.stream.is_verbatim();
+        let most = if is_verbatim { self.around.silent(before).max(1) } else { u64::MAX };
+        let step = self.stream.step(up_to(&mut self.ready.buffer, most));
+        if is_verbatim {
+            // What was said when these bytes were fetched is said of those before them.
+            self.hear(before);
+        }
+        if self.is_outermost {
+            self.around.position.set(self.stream.position());
         }
         if let Step::Data(count) = step {
             (self.ready.at, self.ready.end) = (0, count);
@@ -202,7 +263,7 @@ impl<'a> Layer<'a> {
         let goes_on = step != Step::Finished;
         self.hear(if goes_on { self.stream.position() } else { u64::MAX });
         if goes_on && !matches!(step, Step::Data(_)) {
-            self.said.borrow_mut().push_back(Said { at: self.decoded, depth: self.depth, step });
+            self.said.borrow_mut().push_back(Said { at: self.decoded, entry: self.entry, step });
         }
         goes_on
     }
@@ -210,22 +271,23 @@ impl<'a> Layer<'a> {
     /// Takes over what the layers around it said of the bytes before `reached`. They are read ahead of what is
     /// decoded, and a gap in them must cut only what lies on either side of it.
     fn hear(&mut self, reached: u64) {
-        let (mut around, mut said) = (self.around.borrow_mut(), self.said.borrow_mut());
-        while let Some(due) = around.pop_front_if(|said| said.at <= reached) {
-            said.push_back(Said { at: self.decoded, ..due });
+        let mut said = self.said.borrow_mut();
+        while let Some((entry, step)) = self.around.next(reached) {
+            said.push_back(Said { at: self.decoded, entry, step });
         }
     }
 
     fn step(&mut self, out: &mut [u8]) -> (u32, Step) {
         loop {
-            if !self.ready.is_empty() {
-                return (self.depth, Step::Data(self.ready.take(out)));
+            let given = self.decoded - (self.ready.end - self.ready.at) as u64;
+            if let Some(said) = self.said.borrow_mut().pop_front_if(|said| said.at <= given) {
+                return (said.entry, said.step);
             }
-            if let Some(said) = self.said.borrow_mut().pop_front() {
-                return (said.depth, said.step);
+            if !self.ready.is_empty() {
+                return (self.entry, Step::Data(self.ready.take(out)));
             }
             if !self.advance() && self.said.borrow().is_empty() {
-                return (self.depth, Step::Finished);
+                return (self.entry, Step::Finished);
             }
         }
     }
@@ -294,7 +356,7 @@ fn decode_head(chain: &Chain, bytes: &[u8], most: usize, memory: &Budget) -> Vec
     if chain.is_empty() {
         return bytes[..bytes.len().min(most)].to_vec();
     }
-    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None);
+    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None, (0, None));
     let (mut head, mut at) = (vec![0; most], 0);
     while at < head.len() {
         match layers.step(&mut head[at..]) {
@@ -302,12 +364,16 @@ fn decode_head(chain: &Chain, bytes: &[u8], most: usize, memory: &Budget) -> Vec
             (_, Step::Finished) => break,
             // Past the first damage nothing is told by what comes. A gap in a layer around may have cost nothing:
             // what it did cost, the innermost tells.
-            (depth, Step::Gap { .. }) if at > 0 && depth == layers.depth() => break,
+            (entry, Step::Gap { .. }) if at > 0 && entry == layers.entry() => break,
             _ => {}
         }
     }
     head.truncate(at);
     head
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// How reports name a layout: `plain`, `zstd`, `gzip in zstd`, `tar in gzip`.
@@ -334,6 +400,6 @@ pub(super) fn entries(suffix: &str, layout: &Layout) -> Vec<String> {
 pub(super) fn records_entry(layout: &Layout) -> u32 {
     let is_container = matches!(layout.content, Content::Archive(_))
         || matches!(layout.content, Content::Records(Records::EVTX));
-    let codecs = depth(layout.chain.len());
+    let codecs = number(layout.chain.len());
     if is_container { codecs } else { codecs.saturating_sub(1) }
 }

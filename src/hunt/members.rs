@@ -21,17 +21,24 @@ pub(super) struct Reading<'t> {
 }
 
 /// Reads an archive of this kind, member by member.
-pub(super) fn read_archive(books: &mut Books<'_, '_>, tape: &Tape, kind: Archive, input: Input<'_>) {
-    let (outer, mut input) = Outer::wrap(&tape.layout.chain, input, &books.context.windows, tape.checksum);
+pub(super) fn read_archive(
+    books: &mut Books<'_, '_>,
+    tape: &Tape,
+    kind: Archive,
+    input: Input<'_>,
+    around: Option<Outer>,
+) {
+    let (around, memory) = (around.unwrap_or_else(Outer::none), &books.context.windows);
+    let (outer, mut input) = around.wrap(&tape.layout.chain, input, memory, tape.checksum, tape.entry);
     let reading = Reading { tape, outer };
     let mut members = match kind {
         Archive::Tar => Members::Tar(Tar::default()),
         Archive::Zip => Members::Zip(Zip::by_headers()),
     };
     while !books.context.cancel.is_set() && reading.next(books, &mut members, &mut input) {
-        reading.settle(books, &input);
+        reading.settle(books, &input, input.position());
     }
-    reading.settle(books, &input);
+    reading.settle(books, &input, u64::MAX);
 }
 
 impl Reading<'_> {
@@ -44,17 +51,14 @@ impl Reading<'_> {
         self.tape.entry + layers::records_entry(&self.tape.layout)
     }
 
-    /// Writes down what the codecs around the archive said meanwhile.
-    fn settle(&self, books: &mut Books<'_, '_>, input: &Input<'_>) {
-        while let Some((depth, step)) = self.outer.next() {
-            if depth == 0 && self.tape.is_outermost {
-                books.take(&step);
-            }
+    /// Writes down what the codecs around the archive said of its bytes before `reached`, and nobody has heard.
+    fn settle(&self, books: &mut Books<'_, '_>, input: &Input<'_>, reached: u64) {
+        while let Some((entry, step)) = self.outer.next(reached) {
+            books.take(entry, &step);
             match step {
                 Step::Gap { bytes, decoded, fault } => {
-                    let entry = self.tape.entry + depth;
                     let gap = Gap { entry, bytes, decoded, reason: fault.reason, detail: fault.detail };
-                    if depth == 0 && self.tape.is_outermost {
+                    if entry == Books::OUTERMOST {
                         books.emit_gap(gap);
                     } else {
                         books.emit(Part::Gap(gap));
@@ -148,13 +152,20 @@ impl Reading<'_> {
             Method::Coded(codec, checksum) if member.size.is_some() => (vec![*codec], *checksum),
             _ => (Vec::new(), None),
         };
-        let mut inner = match member.size {
-            Some(left) => Input::reader(Box::new(Take { input, left })),
-            None => Input::reader(Box::new(Inflate::new(input))),
+        let start = input.position();
+        let (mut inner, around) = match member.size {
+            Some(left) => {
+                let around = self.outer.of(start..start.saturating_add(left));
+                (Input::reader(Box::new(Take { input, left })), Some(around))
+            }
+            // Nobody knows which of the bytes that come out stand behind a gap in those that go in.
+            None => (Input::reader(Box::new(Inflate::new(input))), None),
         };
         let memory = &books.context.windows;
         let head = inner.peek(limits::SNIFF).unwrap_or(&[]);
-        let head = &head[..head.len().min(limits::SNIFF)];
+        let unbroken = around.as_ref().map_or(u64::MAX, Outer::unbroken);
+        let most = usize::try_from(unbroken).unwrap_or(usize::MAX).min(limits::SNIFF);
+        let head = &head[..head.len().min(most)];
         let probe = layers::probe(head, chain, self.tape.nesting, memory);
         let entry = books.list(layers::entries(&suffix, &probe.layout));
         for part in notes(&probe, None) {
@@ -166,7 +177,7 @@ impl Reading<'_> {
         if !probe.too_deep {
             let (layout, nesting) = (probe.layout, probe.nesting);
             let tape = Tape { layout, checksum, suffix, entry, nesting, is_outermost: false };
-            read(books, &tape, inner);
+            read(books, &tape, inner, around);
         }
     }
 }

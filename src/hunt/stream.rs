@@ -17,12 +17,12 @@ use rayon::Scope;
 use crate::archive::{Checksum, Input, Share, Step};
 use crate::ledger::{DecodedRange, Gap, Reason};
 use crate::limits;
-use crate::record::{After, Content, Cutter, Edges, Encoding, Place, Records, Transcoder};
+use crate::record::{After, Content, Cutter, Edges, Encoding, Framing, Place, Records, Transcoder};
 
 use super::Context;
 use super::books::Books;
 use super::buffer::Chunk;
-use super::layers::{self, Layers};
+use super::layers::{self, Layers, Outer};
 use super::members::read_archive;
 use super::scan::{scan_cuts, scan_lines};
 use super::unit::{Layout, Part, Reel, Source};
@@ -55,7 +55,8 @@ pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, e
     let input = Input::slice(&source.bytes()[range.clone()], offset(range.start));
     let entries = layers::records_entry(&layout) + 1;
     let mut books = Books::new(context, source, emit, (base as u64, offset(range.start)), entries);
-    read(&mut books, &Tape { layout, checksum, suffix, entry: 0, nesting, is_outermost: true }, input);
+    let tape = Tape { layout, checksum, suffix, entry: 0, nesting, is_outermost: true };
+    read(&mut books, &tape, input, None);
     books.close(Some(offset(range.end)));
 }
 
@@ -73,19 +74,20 @@ pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dy
     let mut books = Books::new(context, source, emit, (0, 0), entries);
     let (layout, nesting) = (probe.layout, probe.nesting);
     let tape = Tape { layout, checksum: None, suffix: String::new(), entry: 0, nesting, is_outermost: true };
-    read(&mut books, &tape, input);
+    read(&mut books, &tape, input, None);
     let size = books.close(None);
     emit(Part::Stream { size, container });
 }
 
-/// Reads a tape to its end.
-pub(super) fn read(books: &mut Books<'_, '_>, tape: &Tape, input: Input<'_>) {
+/// Reads a tape to its end, and tells what the layers around it say meanwhile.
+pub(super) fn read(books: &mut Books<'_, '_>, tape: &Tape, input: Input<'_>, around: Option<Outer>) {
     let records = match tape.layout.content {
-        Content::Archive(kind) => return read_archive(books, tape, kind, input),
+        Content::Archive(kind) => return read_archive(books, tape, kind, input, around),
         Content::Records(records) => records,
         Content::Blank | Content::Unknown(_) => Records::LINES,
     };
-    let layers = Layers::open(&tape.layout.chain, input, &books.context.windows, tape.checksum);
+    let (memory, around) = (&books.context.windows, (tape.entry, around));
+    let layers = Layers::open(&tape.layout.chain, input, memory, tape.checksum, around);
     Run::new(books, tape, layers, records).run();
 }
 
@@ -122,6 +124,10 @@ struct Run<'t, 'r, 'c, 'a> {
     next: u64,
     /// Segment and offset of the next decoded byte.
     place: (u64, u64),
+    /// How many bytes were decoded, and whether records are found by that: the segments of an event log are its
+    /// chunks.
+    read: u64,
+    counts_chunks: bool,
 }
 
 impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
@@ -142,6 +148,8 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
             grown: Vec::new(),
             next: 0,
             place: (layers.position(), 0),
+            read: 0,
+            counts_chunks: framing == Framing::Evtx,
             books,
             tape,
             layers,
@@ -168,11 +176,9 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         'r: 's,
         'c: 's,
     {
-        let (depth, step) = self.decode();
+        let (entry, step) = self.decode();
+        self.books.take(entry, &step);
         if self.tape.is_outermost {
-            if depth == 0 {
-                self.books.take(&step);
-            }
             self.books.reach(self.layers.position());
         }
         match step {
@@ -183,13 +189,12 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
                     self.flush(After::More, scope, sender, receiver);
                 }
             }
-            Step::Segment(start) if depth == self.layers.depth() => self.place = (start, 0),
+            Step::Segment(start) if entry == self.layers.entry() => self.place = (start, 0),
             Step::End(integrity) => self.line.push_back(Slot::Ready(Box::new(Part::Integrity(integrity)))),
             Step::Gap { bytes, decoded, fault } => {
                 self.flush(After::Gap, scope, sender, receiver);
-                let entry = self.tape.entry + depth;
                 let gap = Gap { entry, bytes, decoded, reason: fault.reason, detail: fault.detail };
-                if depth == 0 && self.tape.is_outermost {
+                if entry == Books::OUTERMOST {
                     self.hand_on(receiver, 0);
                     self.books.emit_gap(gap);
                     self.unbroken = 0;
@@ -223,6 +228,9 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         };
         self.chunk.add(length, count, self.place);
         self.place.1 += count as u64;
+        self.read += count as u64;
+        let (segment, offset) = if self.counts_chunks { (self.read, 0) } else { self.place };
+        self.books.place = (self.entry, segment, offset);
         self.context.meter.read(0, count as u64);
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::archive::{Checksum, Codec};
 use crate::evidence::{Digest, Mapping};
-use crate::ledger::{Gap, Hashes, Integrity, SourceAccount, Tally};
+use crate::ledger::{Gap, Hashes, Integrity, SourceAccount, Spot, Tally};
 use crate::record::{Content, Edges, Location, Records};
 use crate::timeline::Hit;
 
@@ -134,6 +134,8 @@ pub(super) enum Part {
     Tally(Tally),
     /// A segment's integrity.
     Integrity(Integrity),
+    /// What lies here came out of a segment that failed a check, or was not read to where one stands.
+    Unverified(Range<Spot>),
     /// The source's digests.
     Hashes(Hashes),
     /// What a stream turned out to be: its size in bytes, its container.

@@ -4,7 +4,7 @@ mod gap;
 mod source;
 
 pub use gap::{DecodedRange, Gap, Reason};
-pub use source::{Hashes, Identity, Integrity, Skipped, SourceAccount, Tally};
+pub use source::{Hashes, Identity, Integrity, Skipped, SourceAccount, Spot, Tally};
 
 /// The books of one hunt: every source in evidence order, and what the walk passed over.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,7 @@
 //! The account of one source.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -117,7 +118,12 @@ pub struct SourceAccount {
     pub integrity: Integrity,
     /// Entry and segment of what is unverified, see [`SourceAccount::add_gap`].
     pub unverified: BTreeSet<(u32, u64)>,
+    /// What lies in unverified segments of a layer around it, in order, and none in another.
+    pub unverified_within: Vec<Range<Spot>>,
 }
+
+/// A place in a source: entry, segment, offset.
+pub type Spot = (u32, u64, u64);
 
 impl SourceAccount {
     /// How a location in it is written: the path, then the entry's suffix.
@@ -137,10 +143,24 @@ impl SourceAccount {
         self.gaps.push(gap);
     }
 
-    /// Whether a segment of an entry failed a check, or was not read to where one stands.
+    /// Adds what lies in an unverified segment. It ends where reading stands, behind all that was added before.
+    pub fn add_unverified(&mut self, mut spots: Range<Spot>) {
+        while let Some(last) = self.unverified_within.pop_if(|last| last.end >= spots.start) {
+            spots = last.start.min(spots.start)..last.end.max(spots.end);
+        }
+        if !spots.is_empty() {
+            self.unverified_within.push(spots);
+        }
+    }
+
+    /// Whether the segment of an entry, or one of a layer around it in which the spot lies, failed a check, or was
+    /// not read to where one stands.
     #[must_use]
-    pub fn is_unverified(&self, entry: u32, segment: u64) -> bool {
+    pub fn is_unverified(&self, spot: Spot) -> bool {
+        let (entry, segment, _) = spot;
+        let within = self.unverified_within.partition_point(|spots| spots.end <= spot);
         self.unverified.contains(&(entry, segment))
+            || self.unverified_within.get(within).is_some_and(|spots| spots.contains(&spot))
     }
 }
 

@@ -66,7 +66,7 @@ impl<'a> View<'a> {
         let mut flags = member.flags;
         let place = member.location;
         let source = self.report.ledger.sources.get(place.source as usize);
-        if source.is_some_and(|source| source.is_unverified(place.entry, place.segment)) {
+        if source.is_some_and(|source| source.is_unverified((place.entry, place.segment, place.offset))) {
             flags.insert(Flags::UNVERIFIED);
         }
         flags

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::inner::tar;
 use crate::support::{Evidence, assert_balanced, dull, hit, hunt_jsonl};
 
 fn case(name: &str) -> PathBuf {
@@ -139,22 +140,8 @@ fn what_stands_behind_a_zip_archive_is_read_as_lines_and_told() {
 
 #[test]
 fn a_tar_member_whose_header_is_damaged_is_read_as_lines_and_told() {
-    let mut archive = Vec::new();
-    for name in ["one", "two", "three"] {
-        let text = hit(name) + "\n";
-        let mut header = [0_u8; 512];
-        header[..name.len()].copy_from_slice(name.as_bytes());
-        header[124..135].copy_from_slice(format!("{:011o}", text.len()).as_bytes());
-        header[148..156].fill(b' ');
-        header[156] = b'0';
-        header[257..262].copy_from_slice(b"ustar");
-        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-        archive.extend(header);
-        archive.extend(text.as_bytes());
-        archive.resize(archive.len().next_multiple_of(512), 0);
-    }
-    archive.extend([0; 1024]);
+    let texts = ["one", "two", "three"].map(|name| (name, hit(name) + "\n"));
+    let mut archive = tar(&texts.each_ref().map(|(name, text)| (*name, text.as_bytes())));
     let second = memchr::memmem::find(&archive, b"two").expect("its header");
     archive[second] = b'X';
     let evidence = Evidence::new();

@@ -13,6 +13,7 @@ mod evidence;
 mod exact;
 mod exit_codes;
 mod hostile_rules;
+mod inner;
 mod json;
 mod output;
 mod prefilter;
