@@ -9,8 +9,9 @@ use crate::limits;
 use crate::record::Archive;
 
 use super::books::Books;
-use super::layers::{self, Outer};
+use super::layers::Outer;
 use super::plan::notes;
+use super::probe;
 use super::stream::{Tape, read};
 use super::unit::{Chain, Part};
 
@@ -48,7 +49,7 @@ impl Reading<'_> {
     }
 
     fn entry(&self) -> u32 {
-        self.tape.entry + layers::records_entry(&self.tape.layout)
+        self.tape.entry + probe::records_entry(&self.tape.layout)
     }
 
     /// Writes down what the codecs around the archive said of its bytes before `reached`, and nobody has heard.
@@ -166,8 +167,8 @@ impl Reading<'_> {
         let unbroken = around.as_ref().map_or(u64::MAX, Outer::unbroken);
         let most = usize::try_from(unbroken).unwrap_or(usize::MAX).min(limits::SNIFF);
         let head = &head[..head.len().min(most)];
-        let probe = layers::probe(head, chain, self.tape.nesting, memory);
-        let entry = books.list(layers::entries(&suffix, &probe.layout));
+        let probe = probe::probe(head, chain, self.tape.nesting, memory);
+        let entry = books.list(probe::entries(&suffix, &probe.layout));
         for part in notes(&probe, None) {
             books.emit(match part {
                 Part::Gap(gap) => Part::Gap(Gap { entry, ..gap }),

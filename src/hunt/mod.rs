@@ -16,6 +16,7 @@ mod layers;
 mod members;
 mod meter;
 mod plan;
+mod probe;
 mod scan;
 #[cfg(test)]
 mod sources_tests;

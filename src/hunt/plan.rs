@@ -11,7 +11,7 @@ use crate::limits;
 use crate::record::{Archive, Content, Records, whole_chunks};
 
 use super::Cancel;
-use super::layers::{self, Probe};
+use super::probe::{self, Probe};
 use super::stream::interrupted;
 use super::unit::{Chain, Part, Planned, Reel, Segment, Source, Work};
 
@@ -126,9 +126,9 @@ impl<'c> Plan<'c> {
     }
 
     fn open_file(&mut self, index: u32, mut account: SourceAccount, mapping: Mapping) {
-        let probe = layers::probe(mapping.bytes(), Vec::new(), 0, &self.settings.windows);
-        account.container = layers::describe(&probe.layout);
-        account.entries = layers::entries("", &probe.layout);
+        let probe = probe::probe(mapping.bytes(), Vec::new(), 0, &self.settings.windows);
+        account.container = probe::describe(&probe.layout);
+        account.entries = probe::entries("", &probe.layout);
         account.identity =
             Identity { size: mapping.size(), modified: mapping.modified(), ..Identity::default() };
         let size = mapping.size();
@@ -228,7 +228,7 @@ impl<'c> Plan<'c> {
                 self.queue.push_back(framing(start - cutter.at));
                 cutter.at = start;
                 let Fault { reason, detail, .. } = fault;
-                let entry = layers::records_entry(&cutter.reel.layout);
+                let entry = probe::records_entry(&cutter.reel.layout);
                 cutter.stray = Some((reached, Gap { entry, bytes: gap, decoded: None, reason, detail }));
                 true
             }
@@ -268,8 +268,8 @@ impl<'c> Plan<'c> {
             }
         };
         let bytes = &archive.source.bytes()[region.clone()];
-        let probe = layers::probe(bytes, codecs, archive.reel.nesting, &self.settings.windows);
-        self.queue.push_back(note(Part::Enter(layers::entries(&suffix, &probe.layout))));
+        let probe = probe::probe(bytes, codecs, archive.reel.nesting, &self.settings.windows);
+        self.queue.push_back(note(Part::Enter(probe::entries(&suffix, &probe.layout))));
         self.queue.extend(notes(&probe, Some(bytes.len() as u64)).into_iter().map(note));
         let missing = member.size.filter(|size| *size > bytes.len() as u64 && member.is_plain());
         if let Some(size) = missing {

@@ -22,8 +22,9 @@ use crate::record::{After, Content, Cutter, Edges, Encoding, Framing, Place, Rec
 use super::Context;
 use super::books::Books;
 use super::buffer::Chunk;
-use super::layers::{self, Layers, Outer};
+use super::layers::{Layers, Outer};
 use super::members::read_archive;
+use super::probe;
 use super::scan::{scan_cuts, scan_lines};
 use super::unit::{Layout, Part, Reel, Source};
 
@@ -53,7 +54,7 @@ pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, e
     let Reel { range, base, checksum, layout, suffix, nesting } = reel.clone();
     let offset = |at: usize| (at - base) as u64;
     let input = Input::slice(&source.bytes()[range.clone()], offset(range.start));
-    let entries = layers::records_entry(&layout) + 1;
+    let entries = probe::records_entry(&layout) + 1;
     let mut books = Books::new(context, source, emit, (base as u64, offset(range.start)), entries);
     let tape = Tape { layout, checksum, suffix, entry: 0, nesting, is_outermost: true };
     read(&mut books, &tape, input, None);
@@ -65,12 +66,12 @@ pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dy
     let mut input = Input::reader(Box::new(io::stdin().lock()));
     let head = input.peek(limits::SNIFF).unwrap_or(&[]);
     let head = &head[..head.len().min(limits::SNIFF)];
-    let probe = layers::probe(head, Vec::new(), 0, &context.windows);
+    let probe = probe::probe(head, Vec::new(), 0, &context.windows);
     super::plan::notes(&probe, None).into_iter().for_each(&mut *emit);
-    let container = layers::describe(&probe.layout);
-    let entries = layers::entries("", &probe.layout);
+    let container = probe::describe(&probe.layout);
+    let entries = probe::entries("", &probe.layout);
     emit(Part::Entries(entries[1..].to_vec()));
-    let entries = layers::records_entry(&probe.layout) + 1;
+    let entries = probe::records_entry(&probe.layout) + 1;
     let mut books = Books::new(context, source, emit, (0, 0), entries);
     let (layout, nesting) = (probe.layout, probe.nesting);
     let tape = Tape { layout, checksum: None, suffix: String::new(), entry: 0, nesting, is_outermost: true };
@@ -136,7 +137,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         let context = books.context;
         Self {
             context,
-            entry: tape.entry + layers::records_entry(&tape.layout),
+            entry: tape.entry + probe::records_entry(&tape.layout),
             encoding,
             transcoder: encoding.transcoder(),
             cutter: framing.cutter(),

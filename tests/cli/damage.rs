@@ -2,6 +2,9 @@
 
 use crate::support::{Evidence, assert_balanced, dull, hit, hunt_jsonl, hunt_stdin};
 
+/// Makes one segment.
+pub(crate) type Encode = fn(&[u8]) -> Vec<u8>;
+
 /// Segments of ten records each; the fifth of each is a hit.
 fn segments(encode: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Vec<u8>> {
     let records = |segment: usize| -> String {
@@ -13,7 +16,7 @@ fn segments(encode: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Vec<u8>> {
     (0..8).map(|segment| encode(records(segment).as_bytes())).collect()
 }
 
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).expect("memory takes it");
     encoder.include_checksum(true).expect("memory takes it");
     encoder.set_pledged_src_size(Some(bytes.len() as u64)).expect("memory takes it");
@@ -21,7 +24,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory takes it")
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
     std::io::Write::write_all(&mut encoder, bytes).expect("memory takes it");
     encoder.finish().expect("memory takes it")
@@ -156,7 +159,7 @@ fn a_gap_in_an_outer_codec_cuts_no_record_before_it() {
 }
 
 /// Every segment of these begins with a magic that tells it.
-const CODECS: [(&str, fn(&[u8]) -> Vec<u8>); 5] =
+const CODECS: [(&str, Encode); 5] =
     [("zstd", zstd), ("gzip", gzip), ("bzip2", bzip2), ("xz", xz), ("lz4", lz4)];
 
 fn bzip2(bytes: &[u8]) -> Vec<u8> {
@@ -219,7 +222,7 @@ fn a_first_segment_that_is_not_recognised_costs_no_other() {
 fn a_segment_in_something_else_hides_nothing_of_it() {
     let lines = |name: &str| hit(name) + "\n";
     let noise: Vec<u8> =
-        (0..200_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 | 1).collect();
+        (0..200_000_u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[1] | 1).collect();
     for (name, encode) in CODECS {
         let segment = encode(lines("packed").as_bytes());
         let fake = &segment[..segment.len().min(12)];

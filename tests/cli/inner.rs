@@ -1,21 +1,7 @@
 //! What damage in a codec means for what lies in archives behind it.
 
+use crate::damage::{Encode, gzip, zstd};
 use crate::support::{Evidence, Hunt, assert_balanced, dull, hit, hunt_jsonl};
-
-type Encode = fn(&[u8]) -> Vec<u8>;
-
-fn zstd(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = zstd::Encoder::new(Vec::new(), 3).expect("memory takes it");
-    encoder.include_checksum(true).expect("memory takes it");
-    std::io::Write::write_all(&mut encoder, bytes).expect("memory takes it");
-    encoder.finish().expect("memory takes it")
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-    std::io::Write::write_all(&mut encoder, bytes).expect("memory takes it");
-    encoder.finish().expect("memory takes it")
-}
 
 /// A tar archive of these members.
 pub(crate) fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {

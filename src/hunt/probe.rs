@@ -1,0 +1,104 @@
+//! Tells what a source is: the codecs, and what they hold.
+
+use crate::archive::{self, Budget, Codec, Input, Step};
+use crate::limits;
+use crate::record::{Archive, Content, Records, is_opaque, sniff};
+
+use super::layers::{Layers, number};
+use super::unit::{Chain, Layout};
+
+/// What a source is.
+#[derive(Debug)]
+pub(super) struct Probe {
+    pub(super) layout: Layout,
+    /// How deep what it holds lies in archives.
+    pub(super) nesting: usize,
+    /// Whether another archive lies in the innermost one that may be opened.
+    pub(super) too_deep: bool,
+    /// Where the outermost archive begins, if what stands before is none of it.
+    pub(super) start: usize,
+}
+
+/// Looks into `bytes`, the beginning of what `chain` (mostly: no codec) encodes and what lies `nesting` deep
+/// in archives already, as deep as archives lie in archives.
+pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: &Budget) -> Probe {
+    let mut start = 0;
+    let mut head = decode_head(&chain, bytes, limits::SNIFF, memory);
+    loop {
+        let mut found = archive::sniff(if chain.is_empty() { bytes } else { &head });
+        if found.is_some() && nesting == limits::NESTING {
+            let content = Content::Records(Records::LINES);
+            return Probe { layout: Layout { chain, content }, nesting, too_deep: true, start };
+        }
+        if found.is_none() && nesting < limits::NESTING && is_opaque(&head) {
+            let (at, codec) = search(&chain, &bytes[start..], memory).unzip();
+            start = at.filter(|_| chain.is_empty()).unwrap_or(start);
+            found = codec;
+        }
+        let Some(codec) = found else { break };
+        nesting += 1;
+        chain.push(codec);
+        head = decode_head(&chain, &bytes[start..], limits::SNIFF, memory);
+    }
+    let content = sniff(&head);
+    let too_deep = nesting == limits::NESTING && matches!(content, Content::Archive(_));
+    Probe { layout: Layout { chain, content }, nesting: nesting + 1, too_deep, start }
+}
+
+/// The first segment in what `chain` makes of `bytes`, wherever it begins.
+fn search(chain: &Chain, bytes: &[u8], memory: &Budget) -> Option<(usize, &'static dyn Codec)> {
+    if chain.is_empty() {
+        archive::search(&bytes[..bytes.len().min(limits::SEARCH)], memory)
+    } else {
+        archive::search(&decode_head(chain, bytes, limits::SEARCH_DECODED, memory), memory)
+    }
+}
+
+/// The first decoded bytes, at most `most`, as far as they can be had.
+fn decode_head(chain: &Chain, bytes: &[u8], most: usize, memory: &Budget) -> Vec<u8> {
+    if chain.is_empty() {
+        return bytes[..bytes.len().min(most)].to_vec();
+    }
+    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None, (0, None));
+    let (mut head, mut at) = (vec![0; most], 0);
+    while at < head.len() {
+        match layers.step(&mut head[at..]) {
+            (_, Step::Data(count)) => at += count,
+            (_, Step::Finished) => break,
+            // Past the first damage nothing is told by what comes. A gap in a layer around may have cost nothing:
+            // what it did cost, the innermost tells.
+            (entry, Step::Gap { .. }) if at > 0 && entry == layers.entry() => break,
+            _ => {}
+        }
+    }
+    head.truncate(at);
+    head
+}
+
+/// How reports name a layout: `plain`, `zstd`, `gzip in zstd`, `tar in gzip`.
+pub(super) fn describe(layout: &Layout) -> String {
+    let inner = match layout.content {
+        Content::Archive(Archive::Tar) => Some("tar"),
+        Content::Archive(Archive::Zip) => Some("zip"),
+        Content::Records(Records::EVTX) => Some("evtx"),
+        _ => None,
+    };
+    let names: Vec<&str> =
+        inner.into_iter().chain(layout.chain.iter().rev().map(|codec| codec.name())).collect();
+    if names.is_empty() { "plain".to_owned() } else { names.join(" in ") }
+}
+
+/// The suffixes of what begins with `suffix`: itself, then one for each archive in an archive, and one for an
+/// event log in one.
+pub(super) fn entries(suffix: &str, layout: &Layout) -> Vec<String> {
+    (0..=records_entry(layout)).map(|depth| format!("{suffix}{}", "!0".repeat(depth as usize))).collect()
+}
+
+/// Which of [`entries`] holds the records, or the members. The chunks of an event log have offsets of their
+/// own; other records are found by the segments of the innermost codec.
+pub(super) fn records_entry(layout: &Layout) -> u32 {
+    let is_container = matches!(layout.content, Content::Archive(_))
+        || matches!(layout.content, Content::Records(Records::EVTX));
+    let codecs = number(layout.chain.len());
+    if is_container { codecs } else { codecs.saturating_sub(1) }
+}
