@@ -117,6 +117,7 @@ const MAGICS: &[(usize, &[u8], Content)] = &[
 /// What is said of bytes that no magic names.
 const NO_RECORD: &str = "no JSON record in its first 64 KiB";
 const HARDLY_ANYTHING: &str = "hardly anything but NUL bytes";
+const NO_TEXT: &str = "records, but behind bytes that are no text";
 
 /// So many code units of UTF-16 tell it: behind damage the other byte may be the high one.
 const BEGINNING: usize = 256;
@@ -139,16 +140,17 @@ pub fn sniff(head: &[u8]) -> Content {
     sniff_text(&text[..length], encoding)
 }
 
-/// Whether the first bytes of a source are no text and do not tell what it is: an archive may begin further on. A
-/// line that looks like a record, in the midst of them, may be its content as it was before it was packed.
+/// Whether the first bytes of a source are no text and do not tell what it is: an archive may begin further on.
 #[must_use]
 pub fn is_opaque(head: &[u8]) -> bool {
-    let is_unknown = match sniff(head) {
-        Content::Unknown(NO_RECORD | HARDLY_ANYTHING) => true,
-        Content::Records(Records::LINES) => !opens_object(head.trim_ascii_start()),
-        _ => false,
-    };
-    is_unknown && !is_text(head)
+    matches!(sniff(head), Content::Unknown(NO_RECORD | HARDLY_ANYTHING | NO_TEXT)) && !is_text(head)
+}
+
+/// Whether the first line is neither a record nor text. A record behind it may be part of something packed, which
+/// mostly keeps its first as it was.
+fn begins_opaquely(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or(head);
+    !opens_object(line.trim_ascii_start()) && !is_text(line)
 }
 
 /// Whether this is UTF-8, which its end may cut, with no control characters but those of texts and terminals.
@@ -195,6 +197,9 @@ fn sniff_text(head: &[u8], encoding: Encoding) -> Content {
     let Some(framing) = framing(head.trim_ascii_start()) else {
         return Content::Unknown(NO_RECORD);
     };
+    if framing == Framing::Lines && encoding == Encoding::Bytes && begins_opaquely(head) {
+        return Content::Unknown(NO_TEXT);
+    }
     // Lines are cut where they lie; what is transcoded first is not.
     let framing =
         if framing == Framing::Lines && encoding != Encoding::Bytes { Framing::Json } else { framing };
@@ -298,6 +303,7 @@ mod tests {
             (&b"{\"a\":1}\n"[..], lines),
             (b"\xef\xbb\xbf{\"a\":1}", lines),
             (b"junk\n  {\"a\":1}", lines),
+            (b"\x05\x22\x4d\x18{\"a\":1}\n{\"b\":1}", Content::Unknown(NO_TEXT)),
             (b"{\"a\":{\"cut\n{\"a\":1}\n", lines),
             (b"{\"a\":1}{\"a\":2}\n", json),
             (b"{\n  \"a\": 1\n}\n", json),
