@@ -105,6 +105,11 @@ impl Event {
         self.slots[field.index()].iter().map(|stored| self.value(*stored))
     }
 
+    /// The fields that have values, and perhaps some that have none; some may come twice.
+    pub(crate) fn filled(&self) -> impl Iterator<Item = FieldId> {
+        self.filled.iter().copied()
+    }
+
     /// Whether `field` has a value other than null.
     #[must_use]
     pub fn has(&self, field: FieldId) -> bool {

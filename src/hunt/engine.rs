@@ -1,5 +1,7 @@
 //! All rules of a hunt as one machine: prefilter, fields, verdicts.
 
+use std::sync::Arc;
+
 use crate::eql::{self, Candidates, Diagnostic, Filter, Glance, Index, Lookup, Pipes, Search};
 use crate::event::{Document, Documents, Event, FieldSet, Flags, Reader, Reading, Sources, event_time};
 use crate::prefilter::{EitherWidth, Needle, Prefilter, best_clause};
@@ -321,6 +323,7 @@ impl Running {
         let time =
             time.or_else(|| event_time(&Document::read_with(member.json(), Documents::of(member.flags))).0);
         let running = u32::try_from(index).expect("fewer than 2^32 rules");
+        let member = Arc::new(member);
         found.sightings.push(Sighting { running, time, tiebreak, matches, member });
     }
 }

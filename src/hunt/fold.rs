@@ -2,6 +2,7 @@
 //! books.
 
 use std::io;
+use std::sync::Arc;
 
 use crate::event::Flags;
 use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, Skipped, SourceAccount, Spot};
@@ -272,7 +273,7 @@ impl<'a> Fold<'a> {
     fn found(&mut self, mut found: Found) {
         let base = self.base();
         let of_hits = found.hits.iter_mut().flat_map(|hit| &mut hit.members);
-        let of_sightings = found.sightings.iter_mut().map(|sighting| &mut sighting.member);
+        let of_sightings = found.sightings.iter_mut().map(|sighting| Arc::make_mut(&mut sighting.member));
         of_hits.chain(of_sightings).for_each(|member| member.location.entry += base);
         self.worsen(found.integrity);
         std::mem::take(&mut found.gaps).into_iter().for_each(|gap| self.gap(gap));

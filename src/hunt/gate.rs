@@ -52,7 +52,7 @@ pub(super) fn weight(part: &Part) -> usize {
         Some(Edges::Split(head, tail)) => of(head) + of(tail),
     };
     let members = found.hits.iter().flat_map(|hit| &hit.members);
-    let members = members.chain(found.sightings.iter().map(|sighting| &sighting.member));
+    let members = members.chain(found.sightings.iter().map(|sighting| &*sighting.member));
     let held: usize = members.map(|member| member.weight() + ITEM).sum();
     ITEM * (1 + found.bad.len() + found.gaps.len()) + edges + held
 }

@@ -24,7 +24,7 @@ pub(super) struct Sighting {
     pub(super) time: Option<Timestamp>,
     pub(super) tiebreak: Option<Key>,
     pub(super) matches: Vec<ItemMatch>,
-    pub(super) member: Member,
+    pub(super) member: Arc<Member>,
 }
 
 impl Sighting {
@@ -111,7 +111,7 @@ impl<'e> Joiner<'e> {
 
     /// Takes the next sighting; `false` if it has no time and so no place in a sequence.
     fn take(&mut self, sighting: &Sighting) -> bool {
-        let payload = Arc::new(sighting.member.clone());
+        let payload = Arc::clone(&sighting.member);
         match &mut self.state {
             State::Events(events) => events.push(payload),
             State::Sample(sampler) => sampler.push(&sighting.matches, payload),

@@ -15,8 +15,10 @@ pub struct Member {
     /// Where its record lies.
     pub location: Location,
     /// The record's exact bytes, without the line ending.
+    #[serde(with = "serde_bytes")]
     pub original: Vec<u8>,
     /// The JSON that was evaluated, where the record itself is none: a CSV row, an EVTX record.
+    #[serde(with = "serde_bytes")]
     pub rendered: Option<Vec<u8>>,
     /// What was wrong or assumed when it was read.
     pub flags: Flags,

@@ -100,12 +100,16 @@ struct Compiler<'c> {
 
 impl Compiler<'_> {
     fn filter(&mut self, event: &EventFilter) -> Filter {
+        Filter::new(self.event(event))
+    }
+
+    fn event(&mut self, event: &EventFilter) -> Node {
         let condition = self.condition(&event.condition);
-        let Category::Named(name) = &event.category else { return Filter::new(condition) };
+        let Category::Named(name) = &event.category else { return condition };
         let path = self.options.category_field.clone();
         let category = self.reading(&path).unwrap_or_else(|| self.unmapped(&path));
         let named = Test::words(std::iter::once(name.as_str()), super::ast::Case::Sensitive);
-        Filter::new(Node::All(Box::new([Node::Leaf(category, named), condition])))
+        Node::All(Box::new([Node::Leaf(category, named), condition]))
     }
 
     fn sequence(&mut self, query: &SequenceQuery) -> Sequence {
@@ -132,8 +136,12 @@ impl Compiler<'_> {
     }
 
     fn keyed(&mut self, by: &[Spanned<Field>], filter: &KeyedFilter) -> (Filter, Keys) {
-        let keys = by.iter().chain(&filter.by).map(|key| self.key(key)).collect();
-        (self.filter(&filter.event), Keys::new(keys))
+        let keys: Vec<_> = by.iter().chain(&filter.by).map(|key| self.key(key)).collect();
+        // An event without a key that must be there joins nothing; asked early, it is not even a candidate.
+        let needed = keys.iter().filter(|(_, optional)| !optional);
+        let needed = needed.filter_map(|(reading, _)| reading.clone()).map(Node::Exists);
+        let event = self.event(&filter.event);
+        (Filter::new(Node::All(needed.chain([event]).collect())), Keys::new(keys))
     }
 
     /// A join key; none for an optional field that no mapping has, which is null everywhere.

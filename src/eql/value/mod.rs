@@ -15,5 +15,5 @@ pub(super) use number::Number;
 pub(super) use pattern::{PATTERN_ROOM, PatternError, compile_pattern};
 pub(super) use scalar::Scalar;
 pub(super) use version::Version;
-pub(super) use wildcard::Wildcard;
+pub(super) use wildcard::{Head, Wildcard};
 pub(super) use words::Words;

@@ -40,6 +40,24 @@ enum Step {
     Any,
 }
 
+/// The first two bytes of a text, behind its drive (`C:\`) if it has one; ASCII in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::eql) struct Head(u16);
+
+impl Head {
+    /// The head of `text`; shorter texts have none.
+    pub(in crate::eql) fn of(text: &str) -> Option<Self> {
+        let text = text.as_bytes();
+        let behind_letter = text.get(character_length(*text.first()?)..)?;
+        let stem = behind_letter.strip_prefix(b":\\").unwrap_or(text);
+        stem.first_chunk().map(|head| Self::new(*head))
+    }
+
+    fn new(bytes: [u8; 2]) -> Self {
+        Self(u16::from_le_bytes(bytes.map(|byte| byte.to_ascii_lowercase())))
+    }
+}
+
 impl Wildcard {
     /// Compiles `pattern`, in which there is no way to write a star or a question mark itself. Refused is what
     /// would cost too much: question marks in a long piece between two stars.
@@ -70,6 +88,21 @@ impl Wildcard {
     pub(in crate::eql) fn infix(text: &str, case: Case) -> Self {
         let middle = Box::new([Piece::literal(text, case)]);
         Self { first: Piece::default(), middle, last: Some(Piece::default()), case }
+    }
+
+    /// The [`Head`] of every text that fits, if they all have the same.
+    pub(in crate::eql) fn head(&self) -> Option<Head> {
+        let steps = &*self.first.steps;
+        let stem = match steps {
+            [Step::Any | Step::Byte(0..0x80), Step::Byte(b':'), Step::Byte(b'\\'), stem @ ..] => stem,
+            [Step::Byte(0..0x80), Step::Byte(b':'), Step::Byte(_), ..] => steps,
+            [Step::Byte(0..0x80), Step::Byte(second), ..] if *second != b':' => steps,
+            _ => return None,
+        };
+        match stem {
+            [Step::Byte(first), Step::Byte(second), ..] => Some(Head::new([*first, *second])),
+            _ => None,
+        }
     }
 
     /// Whether the whole of `text` fits.
