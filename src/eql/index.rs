@@ -74,9 +74,13 @@ struct FieldIndex {
     by_value: Option<Layers>,
     /// For each layer the filters that demand anything of the field.
     all: Layers,
-    /// Longer values are no word.
-    longest: usize,
+    /// Of the words.
+    sketch: Sketch,
 }
+
+/// Tells most values that are no word by their length and their ends: a look-up costs more.
+#[derive(Debug, Default)]
+struct Sketch([u64; 8]);
 
 /// What [`Index::candidates`] works with, kept from event to event.
 #[derive(Debug, Default)]
@@ -168,7 +172,7 @@ impl FieldIndex {
             by_head: HashMap::default(),
             by_value: None,
             all: Layers::new(filters),
-            longest: 0,
+            sketch: Sketch::default(),
         }
     }
 
@@ -177,7 +181,7 @@ impl FieldIndex {
         let empty = || Layers::new(filters);
         let layers = match mark {
             Mark::Word(word) => {
-                self.longest = self.longest.max(word.len());
+                self.sketch.insert(word);
                 self.by_word.entry(word.to_ascii_lowercase().into_bytes().into()).or_insert_with(empty)
             }
             Mark::Head(head) => self.by_head.entry(head).or_insert_with(empty),
@@ -201,7 +205,7 @@ impl FieldIndex {
         };
         let head = if self.by_head.is_empty() { None } else { Head::of(text) };
         let by_head = head.and_then(|head| self.by_head.get(&head));
-        let by_word = (text.len() <= self.longest).then(|| {
+        let by_word = self.sketch.may_hold(text).then(|| {
             word.clear();
             word.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
             self.by_word.get(word.as_slice())
@@ -209,6 +213,24 @@ impl FieldIndex {
         for met in by_word.flatten().into_iter().chain(by_head) {
             layers.0.add(&met.0);
         }
+    }
+}
+
+impl Sketch {
+    fn insert(&mut self, word: &str) {
+        let bit = Self::bit(word);
+        self.0[bit / 64] |= 1 << (bit % 64);
+    }
+
+    fn may_hold(&self, text: &str) -> bool {
+        let bit = Self::bit(text);
+        self.0[bit / 64] & 1 << (bit % 64) != 0
+    }
+
+    fn bit(text: &str) -> usize {
+        let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(byte | 0x20));
+        let (first, last) = (end(text.as_bytes().first()), end(text.as_bytes().last()));
+        (first * 13 ^ last * 5 ^ text.len().wrapping_mul(37)) % 512
     }
 }
 
