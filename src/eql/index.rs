@@ -230,7 +230,7 @@ impl Sketch {
     fn bit(text: &str) -> usize {
         let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(byte | 0x20));
         let (first, last) = (end(text.as_bytes().first()), end(text.as_bytes().last()));
-        (first * 13 ^ last * 5 ^ text.len().wrapping_mul(37)) % 512
+        ((first * 13) ^ (last * 5) ^ text.len().wrapping_mul(37)) % 512
     }
 }
 
