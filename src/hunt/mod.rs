@@ -20,6 +20,7 @@ mod scan;
 #[cfg(test)]
 mod sources_tests;
 mod stream;
+mod torn;
 mod unit;
 mod worker;
 
