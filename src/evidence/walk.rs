@@ -42,7 +42,8 @@ pub struct Walk {
     seen: BTreeMap<(u64, u64), PathBuf>,
 }
 
-/// Walks `paths`. A path that is a link is followed, since it was named; a link inside a folder is not.
+/// Walks `paths`. A path that is a link is followed, since it was named; a link inside a folder is not. What is named
+/// and is neither file nor folder should have been readable: a shell makes a FIFO of `<(zcat log.gz)`.
 #[must_use]
 pub fn walk(paths: &[PathBuf]) -> Walk {
     let mut walk = Walk::default();
@@ -52,7 +53,11 @@ pub fn walk(paths: &[PathBuf]) -> Walk {
             continue;
         }
         match fs::metadata(path) {
-            Ok(metadata) => walk.take(path.clone(), &metadata),
+            Ok(metadata) if metadata.is_file() || metadata.is_dir() => walk.take(path.clone(), &metadata),
+            Ok(metadata) => {
+                let said = format!("{}; pipe what it holds to `-`", describe(metadata.file_type(), path));
+                walk.add(path.clone(), Outcome::Unreadable(io::Error::other(said)));
+            }
             Err(error) => walk.add(path.clone(), Outcome::Unreadable(error)),
         }
     }

@@ -21,7 +21,8 @@ impl Chunk {
     /// An empty chunk with `room` bytes of room, in `buffer` if that is large enough.
     pub(super) fn new(mut buffer: Vec<u8>, room: usize, width: Width) -> Self {
         if buffer.len() < room {
-            buffer.resize(room, 0);
+            // Fresh zeros come from the kernel, page by page as they are touched; growing would touch them all.
+            buffer = vec![0; room];
         }
         Self { bytes: buffer, width, ..Self::default() }
     }

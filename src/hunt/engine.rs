@@ -50,6 +50,9 @@ pub struct Engine {
     documents: Documents,
     running: Vec<Running>,
     prefilter: Prefilter,
+    /// What a record must hold to be counted, where records that cannot match are parsed all the same: the books are
+    /// those of a hunt with the prefilter.
+    counted: Prefilter,
     /// For chunks of event logs; see [`super::evtx`].
     chunk_prefilter: EitherWidth,
     /// Instead of a prefilter that would let nearly all records through.
@@ -108,6 +111,7 @@ impl Engine {
             documents: Documents::AsTheyStand,
             running: Vec::new(),
             prefilter: Prefilter::off(),
+            counted: Prefilter::off(),
             chunk_prefilter: EitherWidth::off(),
             glance: None,
             index: Index::default(),
@@ -125,9 +129,10 @@ impl Engine {
         }
         engine.sources = Sources::new(&mut engine.fields);
         engine.build_index();
-        if filtering == Filtering::Prefilter {
-            engine.build_prefilter();
-            engine.build_glance();
+        engine.build_prefilter();
+        match filtering {
+            Filtering::Prefilter => engine.build_glance(),
+            Filtering::ParseEverything => engine.open_prefilter(),
         }
         Ok(engine)
     }
@@ -168,6 +173,11 @@ impl Engine {
         self.prefilter = Prefilter::any_of(&needles);
     }
 
+    fn open_prefilter(&mut self) {
+        self.counted = std::mem::replace(&mut self.prefilter, Prefilter::off());
+        self.chunk_prefilter = EitherWidth::off();
+    }
+
     fn add(
         &mut self,
         index: usize,
@@ -206,6 +216,11 @@ impl Engine {
         &self.chunk_prefilter
     }
 
+    /// Whether a record is one that the prefilter lets through, or would.
+    pub(super) fn counts(&self, record: &[u8]) -> bool {
+        self.counted.find(record, 0).is_some()
+    }
+
     /// The rules without a needle, by their index in the set: for their sake every record is parsed.
     pub fn open(&self) -> impl Iterator<Item = u32> {
         self.running.iter().filter(|running| running.needles.is_none()).map(|running| running.rule)
@@ -241,23 +256,32 @@ impl Engine {
         found.hits.iter().map(|hit| hit.rule).chain(sighted).collect()
     }
 
-    /// Tries the rules on one record that the prefilter lets through.
-    pub(super) fn examine(&self, examiner: &mut Examiner, candidate: Candidate<'_>, found: &mut Found) {
+    /// Tries the rules on `candidate` as one record; how that could be read, if it had to be.
+    pub(super) fn examine_one(
+        &self,
+        examiner: &mut Examiner,
+        candidate: Candidate<'_>,
+        found: &mut Found,
+    ) -> Option<Reading> {
         let Candidate { record, rendered, location, mut flags } = candidate;
         if is_blank(record) {
-            return;
+            return None;
         }
         let json = inner(rendered.unwrap_or(record));
         let glanced = self.glance(examiner, json);
         if glanced == Glanced::RuledOut {
             found.tally.tried += 1;
             found.tally.parsed += 1;
-            return;
+            return None;
         }
-        match examiner.read(json, &self.fields, glanced) {
+        let reading = examiner.read(json, &self.fields, glanced);
+        match reading {
             Reading::Parsed => found.tally.parsed += 1,
             Reading::Tolerated => found.tally.tolerated += 1,
-            Reading::Bad => return found.reject(location),
+            Reading::Bad => {
+                found.reject(location);
+                return Some(reading);
+            }
         }
         found.tally.tried += 1;
         flags.insert(self.sources.normalise(json, &self.fields, self.documents, &mut examiner.event));
@@ -273,6 +297,7 @@ impl Engine {
                 self.running[index].ask(index, &examiner.event, &examiner.candidates, member, found);
             }
         }
+        Some(reading)
     }
 }
 

@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -42,7 +43,8 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn create(path: &Path, header: &[u8]) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+        // It holds what the reports will hold, which are for their owner only.
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
         let mut journal = Self::at(file, 0, HashMap::new());
         if let Err(error) = journal.begin(header) {
             // Without its header nobody could go on with it, and it would stand in the way.

@@ -22,6 +22,7 @@ mod scan;
 mod sources_tests;
 mod stray;
 mod stream;
+mod torn;
 mod unit;
 mod worker;
 

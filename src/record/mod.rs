@@ -18,6 +18,7 @@ mod nesting;
 mod resync;
 mod sniff;
 mod table;
+mod torn;
 mod wide;
 
 pub use binxml::{Texts, whole_texts};
@@ -29,4 +30,5 @@ pub use lines::{Edges, Fragment, Line, Lines, is_blank, split, without_return};
 pub use location::Location;
 pub use sniff::{Archive, Content, Encoding, Framing, Records, is_opaque, sniff};
 pub use table::Table;
+pub(crate) use torn::torn;
 pub use wide::Transcoder;

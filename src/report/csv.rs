@@ -84,13 +84,42 @@ fn cells(view: &View<'_>) -> [String; 18] {
     ]
 }
 
-/// Whether a spreadsheet may take the cell for a formula (CWE-1236, OWASP); the full-width signs count
-/// as the plain ones in East Asian locales.
+/// Whether a spreadsheet may take the cell for a formula (CWE-1236, OWASP). Where the comma is the decimal sign, it
+/// splits lines at semicolons: what stands behind one may become a cell.
 fn runs(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'])
+    cell.split(';').any(begins_formula)
+}
+
+/// The full-width signs count as the plain ones in East Asian locales.
+fn begins_formula(part: &str) -> bool {
+    let part = part.trim_start_matches([' ', '"']);
+    part.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'])
 }
 
 fn neutralise(cell: &str) -> String {
-    let mark = if runs(cell) { "'" } else { "" };
-    format!("{mark}{}", escape(cell))
+    let part = |part| format!("{}{}", if begins_formula(part) { "'" } else { "" }, escape(part));
+    cell.split(';').map(part).collect::<Vec<_>>().join(";")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_cell_begins_a_formula() {
+        for (cell, shown) in [
+            ("=1+1", "'=1+1"),
+            (" \"=1+1\"", "' \"=1+1\""),
+            ("\t=1", "'\\t=1"),
+            ("＝1", "'＝1"),
+            ("a;=1;b; +1;\"@x\"", "a;'=1;b;' +1;'\"@x\""),
+        ] {
+            assert!(runs(cell), "{cell}");
+            assert_eq!(neutralise(cell), shown);
+        }
+        for cell in ["", ";", "a=1;b", "cmd.exe -x; b -y", "a\n=1"] {
+            assert!(!runs(cell), "{cell}");
+            assert_eq!(neutralise(cell), escape(cell));
+        }
+    }
 }

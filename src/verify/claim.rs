@@ -1,7 +1,6 @@
 //! What a report says of a hit, and what a hunt found, so that the two can be compared.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
@@ -139,7 +138,7 @@ impl ClaimedEvent {
 pub(super) fn each(case: &Path, visit: &mut dyn FnMut(u64, Result<Claim, String>)) -> Result<(), Error> {
     let path = case.join(HITS);
     let mut read = || -> io::Result<()> {
-        let mut lines = BufReader::with_capacity(1 << 16, File::open(&path)?);
+        let mut lines = BufReader::with_capacity(1 << 16, super::folder::open(&path)?);
         let mut line = Vec::new();
         for number in 1.. {
             line.clear();

@@ -25,7 +25,7 @@ pub struct FileFault {
 /// The manifest, and the digest of its file.
 pub(super) fn manifest(case: &Path) -> Result<(Manifest, String), Error> {
     let path = case.join(MANIFEST);
-    let text = fs::read(&path).map_err(|source| match source.kind() {
+    let text = read(&path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound if case.join(HITS).exists() => Error::Unfinished(case.to_owned()),
         _ => Error::Unreadable { path: path.clone(), source },
     })?;
@@ -52,8 +52,23 @@ pub(super) fn faults(case: &Path, manifest: &Manifest) -> Result<Vec<FileFault>,
     Ok(faults)
 }
 
+/// Opens a file of a case folder. One that somebody put a FIFO or a device in place of would hang whoever reads it.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::other("it is no regular file, nor a link to one"))
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn digest(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {

@@ -121,6 +121,8 @@ fn a_file_that_may_not_grow_is_told_and_leaves_nothing_half_written() {
     let hunt = limited(64, &evidence, &into(&at("report"))).expect_exit(4);
     assert!(hunt.stderr.contains("hits.jsonl cannot be written: File too large"), "{}", hunt.stderr);
     assert_eq!(names(&at("report")), ["journal"]);
+    let mode = fs::metadata(at("report").join("journal")).unwrap().mode();
+    assert_eq!(mode & 0o777, 0o600, "it holds hits");
     // With room, it goes on.
     Hunt::of(coldtrail().args(["hunt", "--resume"]).arg(at("report")).output().unwrap()).expect_exit(0);
     let lines = fs::read_to_string(at("report").join("hits.jsonl")).unwrap();

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::{Evidence, hit, hunt, hunt_jsonl};
@@ -18,6 +19,17 @@ fn links_devices_and_fifos_are_skipped_and_listed() {
     assert_eq!(hunt.ids(), ["one"]);
     for skipped in ["loop: symbolic link", "zero: symbolic link", "fifo: FIFO"] {
         assert!(hunt.stderr.contains(skipped), "{}", hunt.stderr);
+    }
+}
+
+#[test]
+fn what_is_named_and_cannot_be_read_like_a_file_is_a_gap() {
+    let evidence = Evidence::new();
+    let fifo = evidence.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    for named in [fifo.as_path(), Path::new("/dev/zero")] {
+        let hunt = hunt([named]).expect_exit(3);
+        assert!(hunt.text().contains("pipe what it holds to `-`"), "{}", hunt.text());
     }
 }
 

@@ -150,3 +150,76 @@ fn nothing_in_a_rule_s_way_makes_a_hit_of_what_is_none() {
     evidence.file("log", &records.join(&b'\n'));
     assert_eq!(hunt_jsonl(evidence.path(), &["--no-prefilter"]).expect_exit(0).ids(), [] as [&str; 0]);
 }
+
+/// A hit and the line it shares; where it begins there and how long it is.
+fn shared(evidence: &Evidence, before: &str, behind: &str) -> (u64, u64) {
+    evidence
+        .file("log", format!("{}\n{before}{}{behind}\n{}\n", dull("x"), hit("one"), dull("y")).as_bytes());
+    let hunt = hunt_jsonl(evidence.path(), &[]).expect_exit(0);
+    assert_eq!(hunt.ids(), ["one"], "{before} … {behind}");
+    let alert = &hunt.alerts()[0];
+    let location = &alert["coldtrail"]["events"][0]["location"];
+    assert_eq!(alert["coldtrail"]["flags"], json!([]));
+    let number = |key: &str| location[key].as_u64().unwrap();
+    (number("offset") - dull("x").len() as u64 - 1, number("length"))
+}
+
+#[test]
+fn a_record_behind_another_one_on_its_line_is_found_where_it_lies() {
+    let evidence = Evidence::new();
+    let whole = dull("before");
+    // A line feed is missing; or the writer was killed, here in a key, there in a value, in a name, behind a colon.
+    let cuts = [whole.len(), 100, 90, 60, 49, 20, 8, 1];
+    let lines = cuts.map(|cut| whole[..cut].to_owned());
+    let tails = [whole[80..].to_owned(), format!("{whole} , "), whole.repeat(3)];
+    for before in lines.iter().chain(&tails) {
+        let place = (before.len() as u64, hit("one").len() as u64);
+        assert_eq!(shared(&evidence, before, ""), place, "{before}");
+        assert_eq!(shared(&evidence, before, &whole[..100]), place, "{before}");
+    }
+}
+
+#[test]
+fn hits_on_one_line_are_all_found() {
+    let evidence = Evidence::new();
+    let (first, last) = (hit("first"), hit("last"));
+    let cut = &first[..first.len() - 2];
+    let wide: Vec<u8> =
+        format!("{}\n{first}{last}\n", dull("é")).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for line in [format!("{first}{last}"), format!("{cut}{last}"), format!("{first} {} {last}", dull("x"))] {
+        evidence.file("log", format!("{}\n{line}\n", dull("x")).as_bytes());
+        assert_eq!(hunt_jsonl(evidence.path(), &[]).expect_exit(0).ids(), ["first", "last"], "{line}");
+    }
+    evidence.file("log", &wide);
+    let hunt = hunt_jsonl(evidence.path(), &[]).expect_exit(0);
+    assert_eq!(hunt.ids(), ["first", "last"]);
+    let location = &hunt.alerts()[1]["coldtrail"]["events"][0]["location"];
+    let at = wide.len() - 2 * (last.len() + 1);
+    assert_eq!(
+        (location["offset"].as_u64(), location["length"].as_u64()),
+        (Some(at as u64), Some(2 * last.len() as u64))
+    );
+}
+
+#[test]
+fn a_damaged_hit_in_which_another_record_seems_to_begin_is_found_whole() {
+    let evidence = Evidence::new();
+    let line = hit("one").replacen('{', r#"{"odd":["x{","y"],"raw":{"a":1,"#, 1);
+    evidence.file("log", format!("{}\n{line}\n", dull("x")).as_bytes());
+    let line = hit("two").replacen(r#""process":"#, r#""args":["{"] ["process"],"process":"#, 1);
+    evidence.file("other", format!("{}\n{line}\n", dull("x")).as_bytes());
+    let hunt = hunt_jsonl(evidence.path(), &[]).expect_exit(0);
+    assert_eq!(hunt.ids(), ["two"], "what lies in `raw` is no event of its own");
+    assert_eq!(hunt.alerts()[0]["coldtrail"]["events"][0]["original"], json!(line));
+}
+
+#[test]
+fn a_line_of_a_million_beginnings_takes_no_square_of_the_time() {
+    let evidence = Evidence::new();
+    let line =
+        ["ScreenConnect.Service.exe", &"{\"a".repeat(1_000_000), &hit("one"), &"x{\"".repeat(1_000_000)];
+    evidence.file("log", format!("{}\n{}\n", dull("x"), line.concat()).as_bytes());
+    let begun = std::time::Instant::now();
+    assert_eq!(hunt_jsonl(evidence.path(), &[]).expect_exit(0).ids(), ["one"]);
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::support::{Evidence, dull, hit, hunt_jsonl};
+use crate::support::{Evidence, dull, hit, hunt, hunt_jsonl};
 
 /// The hit with some characters of its values and keys written as escapes, and letters in any case.
 fn spelled(id: &str, choices: &[u8]) -> String {
@@ -43,4 +43,23 @@ proptest! {
         prop_assert_eq!(with.ids(), ids);
         prop_assert_eq!(with.stdout, without.stdout);
     }
+}
+
+#[test]
+fn the_books_are_the_same_with_and_without_it() {
+    let evidence = Evidence::new();
+    let lines = [
+        dull("x"),
+        "no json".to_owned(),
+        hit("one"),
+        "[[[[".to_owned(),
+        "{\"bad".to_owned(),
+        "\0\0".to_owned(),
+    ];
+    evidence.file("lines", lines.join("\n").as_bytes());
+    evidence.file("array", format!("[{}, x }} ], {}]", hit("two"), dull("y")).as_bytes());
+    evidence.file("table", b"@timestamp,process.name\n2026-03-14,cmd.exe\n\"x\"y,\n{}\n");
+    let with = hunt([evidence.path()]).expect_exit(0);
+    let without = hunt(["--no-prefilter".as_ref(), evidence.path()]).expect_exit(0);
+    assert_eq!(with.text(), without.text());
 }

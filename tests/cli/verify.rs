@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -100,6 +101,24 @@ fn what_was_altered_in_the_report_is_told() {
     assert!(told.contains("hits      1 stand, 2 do not; 2 found that the report does not have"), "{told}");
     assert!(told.contains("hits.jsonl:1: ") && told.contains("hits.jsonl:3: not a hit"), "{told}");
     assert!(told.contains("it is not in hits.jsonl"), "{told}");
+}
+
+#[test]
+fn what_is_no_file_in_a_report_is_told_and_not_waited_for() {
+    for name in ["hits.jsonl", "hits.csv"] {
+        let scene = Scene::new(&[]);
+        let path = scene.case().join(name);
+        fs::remove_file(&path).unwrap();
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let output = coldtrail().arg("verify").arg(scene.case()).output().unwrap();
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{output:?}");
+        let said = [output.stdout, output.stderr].concat();
+        assert!(
+            String::from_utf8_lossy(&said).contains("no regular file"),
+            "{}",
+            String::from_utf8_lossy(&said)
+        );
+    }
 }
 
 #[test]
