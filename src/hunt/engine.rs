@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::eql::{self, Candidates, Diagnostic, Filter, Glance, Index, Lookup, Pipes, Search};
-use crate::event::{Document, Documents, Event, FieldSet, Flags, Reader, Reading, Sources, event_time};
+use crate::event::{
+    Documents, Event, FieldSet, Flags, Reader, Reading, Sources, Timestamp, assess, event_time,
+};
 use crate::prefilter::{EitherWidth, Needle, Prefilter, best_clause};
 use crate::record::{Location, inner, is_blank};
 use crate::rule::{Rule, RuleSet};
@@ -345,8 +347,7 @@ impl Running {
             }
         };
         let member = member();
-        let time =
-            time.or_else(|| event_time(&Document::read_with(member.json(), Documents::of(member.flags))).0);
+        let time = time.or_else(|| event_time(member.json(), Documents::of(member.flags)));
         let running = u32::try_from(index).expect("fewer than 2^32 rules");
         let member = Arc::new(member);
         found.sightings.push(Sighting { running, time, tiebreak, matches, member });
@@ -375,10 +376,8 @@ pub(super) fn hit(rule: u32, mut member: Member) -> Hit {
 }
 
 /// Says what was wrong with a member's record, and when it was.
-pub(super) fn judge(member: &mut Member) -> Option<crate::event::Timestamp> {
-    let document = Document::read_with(member.json(), Documents::of(member.flags));
-    let (time, time_flags) = event_time(&document);
-    member.flags.insert(document.flags);
-    member.flags.insert(time_flags);
+pub(super) fn judge(member: &mut Member) -> Option<Timestamp> {
+    let (time, flags) = assess(member.json(), Documents::of(member.flags));
+    member.flags.insert(flags);
     time
 }

@@ -4,7 +4,6 @@
 //! notes which event matches which item (a [`Sighting`]); here the sightings come back in order of rule,
 //! time, tiebreak and place, and each rule's machine takes its own one by one.
 
-use std::cmp::Ordering;
 use std::io;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::engine::{Engine, Running, hit, judge};
 use crate::eql::{Found, ItemMatch, Key, Machine, Occurrence, Sampler, Search};
 use crate::event::Timestamp;
+use crate::record::Location;
 use crate::timeline::{Hit, Member, Sortable, Sorted, time::nanoseconds};
 
 /// That an event matches one or more items of a rule.
@@ -27,25 +27,15 @@ pub(super) struct Sighting {
     pub(super) member: Arc<Member>,
 }
 
-impl Sighting {
-    fn order(&self) -> impl Ord + use<'_> {
-        (self.running, self.time.is_none(), self.time, &self.tiebreak, self.member.location)
-    }
-}
-
-impl Ord for Sighting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.order().cmp(&other.order())
-    }
-}
-
-impl PartialOrd for Sighting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 impl Sortable for Sighting {
+    /// Rule, time in nanoseconds (unknown last), tiebreak, place.
+    type Order = (u32, bool, Option<i128>, Option<Key>, Location);
+
+    fn order(&self) -> Self::Order {
+        let time = self.time.map(Timestamp::as_nanosecond);
+        (self.running, time.is_none(), time, self.tiebreak.clone(), self.member.location)
+    }
+
     fn weight(&self) -> usize {
         let keys: usize = self.matches.iter().flat_map(|found| &found.keys).map(|keys| 64 * keys.len()).sum();
         size_of::<Self>() + keys + self.member.weight()

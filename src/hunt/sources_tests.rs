@@ -38,6 +38,10 @@ fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+fn document(record: &str) -> Json {
+    serde_json::to_value(Document::read(record.as_bytes())).expect("a document is JSON")
+}
+
 /// Every path with a text in a document.
 fn texts(value: &Json, path: &str, found: &mut Vec<(String, String)>) {
     match value {
@@ -63,7 +67,7 @@ fn every_derived_value_is_found_by_the_prefilter() {
     let mut asked = 0;
     for record in records().iter().step_by(3) {
         let mut found = Vec::new();
-        texts(&Json::Object(Document::read(record.as_bytes()).fields), "", &mut found);
+        texts(&document(record), "", &mut found);
         for (path, text) in found {
             if text.is_empty() || text.contains(['\r', '\n']) {
                 continue;
@@ -86,7 +90,7 @@ proptest! {
         let records = records();
         let record = &records[at.index(records.len())];
         let mut found = Vec::new();
-        texts(&Json::Object(Document::read(record.as_bytes()).fields), "", &mut found);
+        texts(&document(record), "", &mut found);
         let (path, text) = &found[which.index(found.len())];
         let (a, b) = (cut.0.index(text.len() + 1), cut.1.index(text.len() + 1));
         let piece = text.get(a.min(b)..a.max(b)).unwrap_or_default();

@@ -4,12 +4,16 @@
 //! `coldtrail` are ours alone: whatever the event wrote there is still in `event.original`, and nowhere
 //! else, so that evidence cannot forge a finding.
 
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value as Json, json};
 
 use super::view::digest;
 use super::{Format, View, encode};
+use crate::event::Item;
 use crate::rule::{Origin, Reference, Rule, Severity};
 use crate::timeline::Member;
 
@@ -19,31 +23,82 @@ pub struct Jsonl;
 
 impl Format for Jsonl {
     fn hit(&self, hit: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &document(hit))?;
+        serde_json::to_writer(&mut *out, &alert(hit))?;
         out.write_all(b"\n")
     }
 }
 
-fn document(view: &View<'_>) -> Map<String, Json> {
-    let mut fields = view.document.fields.clone();
-    fields.retain(|key, _| !["rule", "threat", "coldtrail"].iter().any(|ours| is_under(key, ours)));
-    if let (None, Some(time)) = (view.document.get("@timestamp"), view.hit.time) {
-        fields.insert("@timestamp".to_owned(), json!(time.to_string()));
+/// An object that is written field by field; nothing of a record is copied for it.
+struct Object<'a>(Vec<(&'a str, Cell<'a>)>);
+
+enum Cell<'a> {
+    /// The event's own.
+    Own(Item<'a>),
+    Made(Box<Json>),
+    Text(Lossy<'a>),
+    Object(Object<'a>),
+    Coldtrail(Box<Coldtrail<'a>>),
+}
+
+impl<'a> Object<'a> {
+    fn of(own: impl Iterator<Item = (&'a str, Item<'a>)>) -> Self {
+        Self(own.map(|(key, item)| (key, Cell::Own(item))).collect())
     }
-    event(view, &mut fields);
+
+    /// Puts a field in the place of the one of this name, or behind all others.
+    fn set(&mut self, key: &'a str, cell: Cell<'a>) {
+        match self.0.iter_mut().find(|(own, _)| *own == key) {
+            Some((_, there)) => *there = cell,
+            None => self.0.push((key, cell)),
+        }
+    }
+
+    fn make(&mut self, key: &'a str, json: Json) {
+        self.set(key, Cell::Made(Box::new(json)));
+    }
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, cell)| (key, cell)))
+    }
+}
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cell::Own(item) => item.serialize(serializer),
+            Cell::Made(json) => json.serialize(serializer),
+            Cell::Text(text) => text.serialize(serializer),
+            Cell::Object(object) => object.serialize(serializer),
+            Cell::Coldtrail(ours) => ours.serialize(serializer),
+        }
+    }
+}
+
+fn alert<'a>(view: &'a View<'_>) -> Object<'a> {
+    let is_ours = |key: &str| ["rule", "threat", "coldtrail"].iter().any(|ours| is_under(key, ours));
+    let mut alert = Object::of(view.document.fields().filter(|(key, _)| !is_ours(key)));
+    if let (None, Some(time)) = (view.document.get("@timestamp"), view.hit.time) {
+        alert.make("@timestamp", json!(time.to_string()));
+    }
+    alert.0.retain(|(key, _)| !OF_EVENT.iter().any(|ours| key.strip_prefix("event.") == Some(*ours)));
+    if let Some(at) = alert.0.iter().position(|(key, _)| *key == "event") {
+        alert.0.swap_remove(at);
+    }
+    alert.set("event", Cell::Object(event(view)));
     if view.hit.members.len() > 1 {
-        let message = format!("{} events: {}", view.hit.members.len(), view.rule_name());
-        fields.insert("message".to_owned(), json!(message));
+        alert.make("message", json!(format!("{} events: {}", view.hit.members.len(), view.rule_name())));
     }
     if let Some(rule) = view.rule {
-        fields.insert("rule".to_owned(), rule_object(rule));
+        alert.make("rule", rule_object(rule));
         if !rule.threat.is_empty() {
-            fields.insert("threat".to_owned(), threat(rule));
+            alert.make("threat", threat(rule));
         }
-        fields.insert("tags".to_owned(), json!(rule.tags));
+        alert.make("tags", json!(rule.tags));
     }
-    fields.insert("coldtrail".to_owned(), coldtrail(view));
-    fields
+    alert.set("coldtrail", Cell::Coldtrail(Box::new(coldtrail(view))));
+    alert
 }
 
 /// Whether a top-level key is `ours` or a dotted path below it.
@@ -51,31 +106,59 @@ fn is_under(key: &str, ours: &str) -> bool {
     key.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn event(view: &View<'_>, fields: &mut Map<String, Json>) {
-    const OURS: [&str; 4] = ["kind", "severity", "risk_score", "original"];
-    fields.retain(|key, _| !OURS.iter().any(|ours| key.strip_prefix("event.") == Some(*ours)));
-    let own = match fields.remove("event") {
-        Some(Json::Object(event)) => event,
-        // To Elasticsearch an array of objects is one object.
-        Some(Json::Array(parts)) => parts.into_iter().filter_map(object).flatten().collect(),
-        _ => Map::new(),
-    };
-    fields.insert("event".to_owned(), Json::Object(own));
-    let Some(Json::Object(event)) = fields.get_mut("event") else { return };
-    event.insert("kind".to_owned(), json!("alert"));
+/// What the rule says, in `event`.
+const OF_EVENT: [&str; 4] = ["kind", "severity", "risk_score", "original"];
+
+fn event<'a>(view: &'a View<'_>) -> Object<'a> {
+    let mut event = own_event(view.document.get("event"));
+    event.make("kind", json!("alert"));
     if let Some(rule) = view.rule {
-        event.insert("severity".to_owned(), json!(severity_number(rule.severity)));
-        event.insert("risk_score".to_owned(), json!(rule.risk_score));
+        event.make("severity", json!(severity_number(rule.severity)));
+        event.make("risk_score", json!(rule.risk_score));
     }
     if let Some(last) = view.hit.members.last() {
-        event.insert("original".to_owned(), json!(String::from_utf8_lossy(&last.original)));
+        event.set("original", Cell::Text(Lossy(&last.original)));
+    }
+    event
+}
+
+/// The event's own `event`. To Elasticsearch an array of objects is one object; here the last value of a field is
+/// kept, where the first stood.
+fn own_event(event: Option<Item<'_>>) -> Object<'_> {
+    let Some(event) = event else { return Object(Vec::new()) };
+    if let Some(members) = event.members() {
+        return Object::of(members);
+    }
+    let (mut fields, mut places) = (Vec::new(), HashMap::new());
+    for (key, item) in event.elements().into_iter().flatten().filter_map(Item::members).flatten() {
+        let place = *places.entry(key).or_insert(fields.len());
+        match fields.get_mut(place) {
+            Some(there) => *there = (key, item),
+            None => fields.push((key, item)),
+        }
+    }
+    Object::of(fields.into_iter())
+}
+
+/// Bytes as text; what is not UTF-8 is U+FFFD.
+#[derive(Clone, Copy)]
+struct Lossy<'a>(&'a [u8]);
+
+impl fmt::Display for Lossy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                f.write_char(char::REPLACEMENT_CHARACTER)?;
+            }
+        }
+        Ok(())
     }
 }
 
-fn object(value: Json) -> Option<Map<String, Json>> {
-    match value {
-        Json::Object(fields) => Some(fields),
-        _ => None,
+impl Serialize for Lossy<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -124,32 +207,48 @@ fn references<'a>(references: impl Iterator<Item = &'a Reference> + Clone) -> Js
     })
 }
 
-fn coldtrail(view: &View<'_>) -> Json {
-    let events: Vec<Json> = view.hit.members.iter().map(|member| member_object(view, member)).collect();
-    json!({
-        "severity": view.rule.map(|rule| rule.severity.name()),
-        "hit": { "time": view.hit.time.map(|time| time.to_string()) },
-        "flags": view.flags().names().collect::<Vec<_>>(),
-        "join_keys": view.hit.join_keys,
-        "events": events,
-    })
+#[derive(Serialize)]
+struct Coldtrail<'a> {
+    severity: Option<&'static str>,
+    hit: Json,
+    flags: Vec<&'static str>,
+    join_keys: &'a [String],
+    events: Vec<Event<'a>>,
 }
 
-fn member_object(view: &View<'_>, member: &Member) -> Json {
+#[derive(Serialize)]
+struct Event<'a> {
+    location: Json,
+    sha256: String,
+    flags: Vec<&'static str>,
+    original: Lossy<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_base64: Option<String>,
+}
+
+fn coldtrail<'a>(view: &'a View<'_>) -> Coldtrail<'a> {
+    Coldtrail {
+        severity: view.rule.map(|rule| rule.severity.name()),
+        hit: json!({ "time": view.hit.time.map(|time| time.to_string()) }),
+        flags: view.flags().names().collect(),
+        join_keys: &view.hit.join_keys,
+        events: view.hit.members.iter().map(|member| member_event(view, member)).collect(),
+    }
+}
+
+fn member_event<'a>(view: &View<'_>, member: &'a Member) -> Event<'a> {
     let place = member.location;
-    let mut object = json!({
-        "location": {
+    let is_text = std::str::from_utf8(&member.original).is_ok();
+    Event {
+        location: json!({
             "source": view.source(member),
             "segment": place.segment,
             "offset": place.offset,
             "length": place.length,
-        },
-        "sha256": digest(member),
-        "flags": view.flags_of(member).names().collect::<Vec<_>>(),
-        "original": String::from_utf8_lossy(&member.original),
-    });
-    if std::str::from_utf8(&member.original).is_err() {
-        object["original_base64"] = json!(encode::base64(&member.original));
+        }),
+        sha256: digest(member),
+        flags: view.flags_of(member).names().collect(),
+        original: Lossy(&member.original),
+        original_base64: (!is_text).then(|| encode::base64(&member.original)),
     }
-    object
 }

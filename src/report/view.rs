@@ -1,9 +1,7 @@
 //! A hit as reports show it: its rule, its document, its place by name.
 
-use serde_json::Value as Json;
-
 use super::{Report, encode};
-use crate::event::{Document, Documents, Flags, Timestamp};
+use crate::event::{Document, Documents, Flags, Item, Timestamp};
 use crate::rule::Rule;
 use crate::timeline::{Hit, Member};
 
@@ -140,10 +138,8 @@ fn command_line(document: &Document) -> String {
     if let Some(line) = document.text("process.command_line") {
         return line;
     }
-    match document.get("process.args") {
-        Some(Json::Array(args)) => args.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" "),
-        _ => String::new(),
-    }
+    let args = document.get("process.args").and_then(Item::elements);
+    args.into_iter().flatten().filter_map(Item::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// A member's record, read as it was when it matched.

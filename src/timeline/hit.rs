@@ -1,7 +1,5 @@
 //! What a rule matched.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 use super::Sortable;
@@ -52,30 +50,19 @@ pub struct Hit {
     pub join_keys: Vec<String>,
 }
 
-impl Hit {
-    /// Time (unknown last), place of the last member, rule; then, for sequences with the same last event,
-    /// the rest.
-    fn order(&self) -> impl Ord + use<'_> {
-        let last = self.members.last().map(|member| member.location);
-        let places = self.members.iter().map(|member| member.location);
-        (self.time.is_none(), self.time, last, self.rule, &self.join_keys, places.collect::<Vec<_>>())
-    }
-}
-
-/// The total order of the timeline.
-impl Ord for Hit {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.order().cmp(&other.order())
-    }
-}
-
-impl PartialOrd for Hit {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
+/// The total order of the timeline: time in nanoseconds (unknown last), place of the last member, rule; then, for
+/// sequences with the same last event, join keys and all places.
+pub type HitOrder = (bool, Option<i128>, Option<Location>, u32, Vec<String>, Vec<Location>);
 
 impl Sortable for Hit {
+    type Order = HitOrder;
+
+    fn order(&self) -> HitOrder {
+        let time = self.time.map(Timestamp::as_nanosecond);
+        let places: Vec<_> = self.members.iter().map(|member| member.location).collect();
+        (time.is_none(), time, places.last().copied(), self.rule, self.join_keys.clone(), places)
+    }
+
     fn weight(&self) -> usize {
         let members: usize = self.members.iter().map(|member| 128 + member.weight()).sum();
         let keys: usize = self.join_keys.iter().map(|key| 32 + key.len()).sum();

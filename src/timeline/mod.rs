@@ -4,5 +4,5 @@ mod hit;
 mod sorter;
 pub(crate) mod time;
 
-pub use hit::{Hit, Member};
+pub use hit::{Hit, HitOrder, Member};
 pub use sorter::{Sortable, Sorted, Sorter};

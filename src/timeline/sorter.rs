@@ -1,8 +1,8 @@
 //! Sorts more than fits in memory.
 //!
 //! What is pushed gathers in memory; when that is full it is sorted and written to a temporary file, a
-//! *run*, compressed. At the end the runs are merged. The files have no name, so nothing is left behind
-//! however the process ends.
+//! *run*, compressed. At the end the runs are merged: of each run the order of its next item is in memory, and only
+//! the item whose turn it is. The files have no name, so nothing is left behind however the process ends.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -19,7 +19,13 @@ const MOST_RUNS: usize = 64;
 const LEVEL: i32 = 1;
 
 /// Something that can be sorted outside memory.
-pub trait Sortable: Ord + Serialize + DeserializeOwned {
+pub trait Sortable: Serialize + DeserializeOwned {
+    /// What tells its place among the others, and little else.
+    type Order: Ord + Serialize + DeserializeOwned;
+
+    /// Its place.
+    fn order(&self) -> Self::Order;
+
     /// About how many bytes it takes in memory.
     fn weight(&self) -> usize;
 }
@@ -58,12 +64,12 @@ impl<T: Sortable> Sorter<T> {
         if !self.runs.is_empty() {
             self.spill()?;
         }
-        self.held.sort_unstable();
+        self.held.sort_by_cached_key(Sortable::order);
         Ok(Sorted { held: self.held, runs: self.runs })
     }
 
     fn spill(&mut self) -> io::Result<()> {
-        self.held.sort_unstable();
+        self.held.sort_by_cached_key(Sortable::order);
         if self.runs.len() == MOST_RUNS {
             let merged = Sorted { held: Vec::new(), runs: std::mem::take(&mut self.runs) };
             let mut run = Run::create()?;
@@ -97,18 +103,20 @@ impl<T: Sortable> Sorted<T> {
         }
         let mut readers = self.runs.iter().map(RunReader::open).collect::<io::Result<Vec<_>>>()?;
         let mut heads = BinaryHeap::new();
+        let mut bytes = Vec::new();
         for (index, reader) in readers.iter_mut().enumerate() {
-            heads.extend(reader.next::<T>()?.map(|item| Reverse((item, index))));
+            heads.extend(reader.next::<T::Order>(&mut bytes)?.map(|order| Reverse((order, index))));
         }
-        while let Some(Reverse((item, index))) = heads.pop() {
-            visit(&item)?;
-            heads.extend(readers[index].next::<T>()?.map(|item| Reverse((item, index))));
+        while let Some(Reverse((_, index))) = heads.pop() {
+            let item = readers[index].next::<T>(&mut bytes)?;
+            visit(&item.ok_or(io::ErrorKind::UnexpectedEof)?)?;
+            heads.extend(readers[index].next::<T::Order>(&mut bytes)?.map(|order| Reverse((order, index))));
         }
         Ok(())
     }
 }
 
-/// A run that is being written: items, each behind its length.
+/// A run that is being written: the order of each item and the item, both behind their lengths.
 struct Run(zstd::Encoder<'static, File>);
 
 impl Run {
@@ -118,7 +126,12 @@ impl Run {
         Ok(Self(encoder))
     }
 
-    fn write<T: Serialize>(&mut self, item: &T) -> io::Result<()> {
+    fn write<T: Sortable>(&mut self, item: &T) -> io::Result<()> {
+        self.put(&item.order())?;
+        self.put(item)
+    }
+
+    fn put<T: Serialize>(&mut self, item: &T) -> io::Result<()> {
         let bytes = postcard::to_stdvec(item).map_err(io::Error::other)?;
         self.0.write_all(&(bytes.len() as u64).to_le_bytes())?;
         self.0.write_all(&bytes)
@@ -131,16 +144,16 @@ impl Run {
 
 struct RunReader<'f> {
     decoder: zstd::Decoder<'static, BufReader<&'f File>>,
-    bytes: Vec<u8>,
 }
 
 impl<'f> RunReader<'f> {
     fn open(mut file: &'f File) -> io::Result<Self> {
         file.rewind()?;
-        Ok(Self { decoder: zstd::Decoder::new(file)?, bytes: Vec::new() })
+        Ok(Self { decoder: zstd::Decoder::new(file)? })
     }
 
-    fn next<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+    /// What comes next; `bytes` is room for it.
+    fn next<T: DeserializeOwned>(&mut self, bytes: &mut Vec<u8>) -> io::Result<Option<T>> {
         let mut length = [0; 8];
         match self.decoder.read_exact(&mut length) {
             Ok(()) => {}
@@ -148,9 +161,9 @@ impl<'f> RunReader<'f> {
             Err(error) => return Err(error),
         }
         let length = usize::try_from(u64::from_le_bytes(length)).map_err(io::Error::other)?;
-        self.bytes.resize(length, 0);
-        self.decoder.read_exact(&mut self.bytes)?;
-        postcard::from_bytes(&self.bytes).map(Some).map_err(io::Error::other)
+        bytes.resize(length, 0);
+        self.decoder.read_exact(bytes)?;
+        postcard::from_bytes(bytes).map(Some).map_err(io::Error::other)
     }
 }
 
@@ -161,6 +174,12 @@ mod tests {
     use super::*;
 
     impl Sortable for (u32, Vec<u8>) {
+        type Order = Self;
+
+        fn order(&self) -> Self {
+            self.clone()
+        }
+
         fn weight(&self) -> usize {
             16 + self.1.len()
         }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::super::document::{self, MAX_DEPTH};
 use super::super::walk::{Collector, Visitor};
-use super::super::{Event, FieldId, FieldSet, Value};
+use super::super::{Event, FieldId, FieldSet, Item, Value};
 use super::{message, xml};
 
 /// A string that holds an event.
@@ -76,7 +76,8 @@ impl Unpacker {
             tell(whole(text), fields, event);
         }
         if self.lists.iter().any(|(field, _)| event.has(*field)) {
-            let lists = named_lists(&document::tree(record).fields);
+            let tree = document::tree(record);
+            let lists = named_lists(|path| tree.get(path).map(Item::to_json));
             tell_branches(&lists, fields, event);
         }
     }
@@ -84,7 +85,11 @@ impl Unpacker {
 
 /// Tells `event` of what stands in `tree`, its lists of names and values unfolded.
 fn tell(tree: Map<String, Json>, fields: &FieldSet, event: &mut Event) {
-    let lists = named_lists(&tree);
+    let lists = named_lists(|path| {
+        let mut keys = path.split('.');
+        let first = tree.get(keys.next()?)?;
+        keys.try_fold(first, |below, key| below.get(key)).cloned()
+    });
     visit(&Json::Object(tree), 0, &mut Collector::new(fields, event));
     tell_branches(&lists, fields, event);
 }
@@ -120,28 +125,29 @@ fn data(text: &str) -> Map<String, Json> {
 }
 
 fn json(text: &str) -> Map<String, Json> {
-    if text.trim_start().starts_with('{') { document::tree(text.as_bytes()).fields } else { Map::new() }
+    if !text.trim_start().starts_with('{') {
+        return Map::new();
+    }
+    let tree = document::tree(text.as_bytes());
+    tree.fields().map(|(key, item)| (key.to_owned(), item.to_json())).collect()
 }
 
 fn under(name: &str, fields: Map<String, Json>) -> Map<String, Json> {
     Map::from_iter([(name.to_owned(), Json::Object(fields))])
 }
 
-/// What the lists in `tree` say, each with its parent's path.
-fn named_lists(tree: &Map<String, Json>) -> Vec<(&'static str, Map<String, Json>)> {
-    LISTS.iter().map(|path| (*path, named_list(tree, path))).collect()
+/// What the lists say, each with its parent's path; `at` gives what stands at a path.
+fn named_lists(at: impl Fn(&str) -> Option<Json>) -> Vec<(&'static str, Map<String, Json>)> {
+    LISTS.iter().map(|path| (*path, named_list(at(&format!("{path}.Data"))))).collect()
 }
 
-fn named_list(tree: &Map<String, Json>, path: &str) -> Map<String, Json> {
+fn named_list(list: Option<Json>) -> Map<String, Json> {
     let mut data = Map::new();
-    let mut at = path.split('.').map(Some).chain([Some("Data")]).flatten();
-    let list = at.next().and_then(|first| at.try_fold(tree.get(first)?, |below, key| below.get(key)));
     let items = match list {
-        Some(Json::Array(items)) => items.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-        None => &[],
+        Some(Json::Array(items)) => items,
+        one => one.into_iter().collect(),
     };
-    for item in items {
+    for item in &items {
         let Some(Json::String(name)) = first_of(item, &NAMES) else { continue };
         let value = first_of(item, &VALUES).cloned().unwrap_or_default();
         match data.get_mut(name) {

@@ -1,0 +1,185 @@
+//! A record as a tree of ECS fields, for reports.
+//!
+//! A record may hold millions of fields, so the tree is one text and one list: 28 bytes a value, beside its text.
+
+mod build;
+mod item;
+
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
+
+use super::{Documents, overlay};
+use crate::record::inner;
+
+pub(super) use build::tree;
+pub use item::Item;
+
+/// Objects and arrays deeper than this are left out of the tree: what reads it recurses.
+pub(super) const MAX_DEPTH: usize = 100;
+
+/// The whole of a record, nested as ECS nests it: dotted keys unfolded into objects, in the record's order; a field
+/// that occurs more than once holds an array of its values. Built for hits only.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Keys, strings and numbers.
+    text: String,
+    nodes: Vec<Node>,
+    containers: Vec<Ends>,
+    /// The nodes that are members of objects, by object and key.
+    index: HashTable<u32>,
+    hasher: RandomState,
+    root: Option<Container>,
+}
+
+/// Part of a document's text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// An object or array, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Container(u32);
+
+/// The first and the last node in a container.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends(Option<(u32, u32)>);
+
+/// A value in its place.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    key: Span,
+    content: Content,
+    within: Container,
+    /// The node behind it in its container; itself for the last.
+    next: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Content {
+    /// It was taken away.
+    Absent,
+    Null,
+    Bool(bool),
+    Str(Span),
+    /// As it is spelled.
+    Number(Span),
+    Object(Container),
+    Array(Container),
+}
+
+impl Document {
+    /// Reads a record with the tolerant parser; a vendor's raw event gets its ECS fields laid over its own.
+    /// Never fails: what was wrong is for [`assess`](super::assess) to say.
+    #[must_use]
+    pub fn read(record: &[u8]) -> Self {
+        Self::read_with(record, Documents::AsTheyStand)
+    }
+
+    /// [`Document::read`], with a say on what happens to documents that are ECS already.
+    #[must_use]
+    pub fn read_with(record: &[u8], documents: Documents) -> Self {
+        let record = inner(record);
+        let mut document = tree(record);
+        overlay::lay(record, documents, &mut document);
+        document
+    }
+
+    /// The top-level fields with their names.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, Item<'_>)> {
+        self.root.into_iter().flat_map(|root| self.members(root))
+    }
+
+    /// What stands at a dotted path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<Item<'_>> {
+        path.split('.').try_fold(self.whole()?, Item::get)
+    }
+
+    /// What stands at a dotted path, as text: a string as it is, a number as it is spelled, several
+    /// scalars joined by `, `; `None` for nothing, null and objects. Arrays on the way are gone through.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.whole()?.text(Some(path))
+    }
+
+    fn whole(&self) -> Option<Item<'_>> {
+        Some(Item::new(self, Content::Object(self.root?)))
+    }
+
+    fn item(&self, node: u32) -> Item<'_> {
+        Item::new(self, self.nodes[node as usize].content)
+    }
+
+    fn str(&self, span: Span) -> &str {
+        &self.text[span.start as usize..span.end as usize]
+    }
+
+    /// What a container holds, in order, with keys, which are empty in an array.
+    fn members(&self, container: Container) -> impl Iterator<Item = (&str, Item<'_>)> {
+        let nodes = self.nodes_of(container).map(|node| &self.nodes[node as usize]);
+        let there = nodes.filter(|node| !matches!(node.content, Content::Absent));
+        there.map(|node| (self.str(node.key), Item::new(self, node.content)))
+    }
+
+    fn nodes_of(&self, container: Container) -> impl Iterator<Item = u32> {
+        let ends = self.containers[container.0 as usize].0;
+        std::iter::successors(ends.map(|(first, _)| first), move |at| {
+            let next = self.nodes[*at as usize].next;
+            (next != *at).then_some(next)
+        })
+    }
+
+    /// The member of an object that has this key, or had it.
+    fn find(&self, object: Container, key: &str) -> Option<u32> {
+        let is_it = |node: &u32| {
+            let node = &self.nodes[*node as usize];
+            node.within == object && self.str(node.key) == key
+        };
+        self.index.find(self.hasher.hash_one((object, key)), is_it).copied()
+    }
+
+    /// Adds text.
+    fn keep(&mut self, text: &str) -> Span {
+        let start = count(self.text.len());
+        self.text.push_str(text);
+        Span { start, end: count(self.text.len()) }
+    }
+
+    fn new_container(&mut self) -> Container {
+        self.containers.push(Ends(None));
+        Container(count(self.containers.len() - 1))
+    }
+
+    /// Puts a value behind all others of a container.
+    fn append(&mut self, within: Container, key: Span, content: Content) {
+        let new = count(self.nodes.len());
+        self.nodes.push(Node { key, content, within, next: new });
+        let ends = &mut self.containers[within.0 as usize].0;
+        let (first, last) = ends.unwrap_or((new, new));
+        *ends = Some((first, new));
+        self.nodes[last as usize].next = new;
+    }
+
+    /// Adds a member to an object that has none of this key.
+    fn add(&mut self, object: Container, key: Span, content: Content) {
+        self.append(object, key, content);
+        let Self { text, nodes, index, hasher, .. } = self;
+        let hash = |node: &u32| {
+            let Node { key, within, .. } = nodes[*node as usize];
+            hasher.hash_one((within, &text[key.start as usize..key.end as usize]))
+        };
+        let new = count(nodes.len() - 1);
+        index.insert_unique(hash(&new), new, hash);
+    }
+}
+
+/// A number of something that a record holds.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).expect("a record is shorter than 4 GiB")
+}
+
+#[cfg(test)]
+mod tests;
