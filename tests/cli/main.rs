@@ -14,6 +14,7 @@ mod exact;
 mod exit_codes;
 mod hostile_rules;
 mod json;
+mod nests;
 mod output;
 mod prefilter;
 mod resume;
