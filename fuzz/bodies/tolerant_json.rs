@@ -14,11 +14,7 @@ pub(super) fn check(data: &[u8]) {
     let mut event = Event::new(&fields);
     assert_eq!(Reader::read_tolerantly(data, &fields, &mut event), Reading::Tolerated);
     for (field, leaf) in leaves {
-        assert!(
-            has(&event, field, leaf),
-            "{}: {leaf} not in {event:?}",
-            fields.name(field)
-        );
+        assert!(has(&event, field, leaf), "{}: {leaf} not in {event:?}", fields.name(field));
     }
 }
 

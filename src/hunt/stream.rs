@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use rayon::Scope;
+use rayon::ScopeFifo;
 
 use crate::archive::{Checksum, Input, Share, Step};
 use crate::ledger::{DecodedRange, Gap, Reason};
@@ -160,7 +160,8 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
     /// Reads to the end.
     fn run(mut self) {
         let (sender, receiver) = channel();
-        rayon::in_place_scope(|scope| {
+        // The oldest chunk is scanned first: those behind it wait for it with all that was found in them.
+        rayon::in_place_scope_fifo(|scope| {
             while self.step(scope, &sender, &receiver) {
                 if self.context.cancel.is_set() {
                     self.flush(After::Gap, scope, &sender, &receiver);
@@ -172,7 +173,12 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
     }
 
     /// Takes one step; `false` after the last.
-    fn step<'s>(&mut self, scope: &Scope<'s>, sender: &Sender<Scanned>, receiver: &Receiver<Scanned>) -> bool
+    fn step<'s>(
+        &mut self,
+        scope: &ScopeFifo<'s>,
+        sender: &Sender<Scanned>,
+        receiver: &Receiver<Scanned>,
+    ) -> bool
     where
         'r: 's,
         'c: 's,
@@ -239,7 +245,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
     fn flush<'s>(
         &mut self,
         after: After,
-        scope: &Scope<'s>,
+        scope: &ScopeFifo<'s>,
         sender: &Sender<Scanned>,
         receiver: &Receiver<Scanned>,
     ) where
@@ -285,7 +291,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         }
     }
 
-    fn send<'s>(&mut self, chunk: Chunk, scope: &Scope<'s>, sender: &Sender<Scanned>)
+    fn send<'s>(&mut self, chunk: Chunk, scope: &ScopeFifo<'s>, sender: &Sender<Scanned>)
     where
         'r: 's,
         'c: 's,
@@ -296,7 +302,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         }
         let (context, source, entry, number) = (self.context, self.books.source.index, self.entry, self.next);
         let sender = sender.clone();
-        scope.spawn(move |_| {
+        scope.spawn_fifo(move |_| {
             let part = scan_chunk(context, source, entry, &chunk);
             // The receiver lives until every chunk has come back.
             drop(sender.send((number, part, chunk.bytes)));

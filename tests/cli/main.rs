@@ -15,6 +15,7 @@ mod exit_codes;
 mod hostile_rules;
 mod inner;
 mod json;
+mod nests;
 mod output;
 mod prefilter;
 mod resume;
