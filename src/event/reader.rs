@@ -8,10 +8,14 @@ use super::tape::FastParser;
 use super::walk::Collector;
 use super::{Event, FieldSet, tolerant};
 
+/// Longer records are the tolerant parser's: the others take several times a record's memory, each worker for itself,
+/// and keep it.
+const LONGEST: usize = 1 << 20;
+
 /// How a record could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// By a parser that takes JSON only.
+    /// As it stands: by a parser that takes JSON only, or with nothing to tolerate.
     Parsed,
     /// By the tolerant parser only.
     Tolerated,
@@ -40,10 +44,21 @@ impl Reader {
         }
         let record = trimmed(record);
         event.clear();
-        if is_container(record) && self.fast.parse(record, &mut Collector::new(fields, event)) {
+        if is_for_simd(record) && self.fast.parse(record, &mut Collector::new(fields, event)) {
             return Reading::Parsed;
         }
+        if record.len() > LONGEST {
+            return Self::read_long(record, fields, event);
+        }
         Self::read_tolerantly(record, fields, event)
+    }
+
+    fn read_long(record: &[u8], fields: &FieldSet, event: &mut Event) -> Reading {
+        match tolerant::parse(record, &mut Collector::new(fields, event)) {
+            tolerant::Reading { found: false, .. } => Reading::Bad,
+            tolerant::Reading { flags, .. } if flags.is_empty() => Reading::Parsed,
+            tolerant::Reading { .. } => Reading::Tolerated,
+        }
     }
 
     /// The same without simd-json, whose answers it must never differ from.
@@ -60,7 +75,7 @@ impl Reader {
     pub fn glance(&mut self, record: &[u8], fields: &FieldSet, event: &mut Event) -> bool {
         event.clear();
         let record = trimmed(record);
-        is_container(record) && self.skimmer.read(record, fields, event)
+        is_for_simd(record) && self.skimmer.read(record, fields, event)
     }
 
     /// Puts the values of other fields into `event`, of the record that was glanced at last.
@@ -73,6 +88,6 @@ fn trimmed(record: &[u8]) -> &[u8] {
     record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record).trim_ascii()
 }
 
-fn is_container(record: &[u8]) -> bool {
-    matches!(record.first(), Some(b'{' | b'['))
+fn is_for_simd(record: &[u8]) -> bool {
+    record.len() <= LONGEST && matches!(record.first(), Some(b'{' | b'['))
 }

@@ -13,9 +13,6 @@ use super::tolerant::{is_number, number};
 use super::unescaped::Unescaped;
 use super::{Event, FieldSet, Value};
 
-/// Longer records are left to simd-json.
-const LONGEST: usize = 1 << 24;
-
 /// Deeper records are left to simd-json; not more than the bits in [`Walk::skip`].
 const DEEPEST: usize = 128;
 
@@ -47,7 +44,7 @@ impl Skimmer {
     /// the record. `false` when the record is for another parser; `event` may hold part of it then.
     pub(super) fn read(&mut self, record: &[u8], fields: &FieldSet, event: &mut Event) -> bool {
         self.len = 0;
-        if record.len() > LONGEST || fields.has_escapable() {
+        if fields.has_escapable() {
             return false;
         }
         let Ok(record) = simdutf8::basic::from_utf8(record) else { return false };

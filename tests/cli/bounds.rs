@@ -226,14 +226,14 @@ fn hits_of_a_million_keys_cost_a_small_multiple_of_one_record_however_many_there
         log.write_all(wide(&format!("{number}")).as_bytes()).unwrap();
     }
     evidence.file("log.zst", &log.finish().unwrap());
-    for memory in ["64MiB", "256MiB"] {
+    for (threads, memory) in [("-j2", "64MiB"), ("-j2", "256MiB"), ("-j8", "64MiB")] {
         let case = tempfile::tempdir().unwrap();
         let folder = case.path().join("case");
-        let peak = peak_of(&evidence, &["-j2", "--memory", memory, "-o", folder.to_str().unwrap()]);
+        let peak = peak_of(&evidence, &[threads, "--memory", memory, "-o", folder.to_str().unwrap()]);
         let record = wide("0").len() as u64 >> 20;
         let budget: u64 = memory.trim_end_matches("MiB").parse().unwrap();
         let hits = std::fs::read_to_string(folder.join("hits.jsonl")).unwrap();
         assert_eq!(hits.lines().count(), 6);
-        assert!(peak < budget + CONSTANT + 5 * record, "{peak} MiB");
+        assert!(peak < budget + CONSTANT + 5 * record, "{threads} {memory}: {peak} MiB");
     }
 }
