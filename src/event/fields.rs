@@ -43,6 +43,8 @@ struct Node {
 struct Children {
     slots: Vec<Option<Child>>,
     count: usize,
+    /// A bit for each length of a key, as [`Ends::length_bit`] gives it.
+    lengths: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -74,7 +76,9 @@ impl Children {
                 self.put(child);
             }
         }
-        self.put(Child { place, ends: Ends::of(key), key: key.into() });
+        let ends = Ends::of(key);
+        self.lengths |= ends.length_bit();
+        self.put(Child { place, ends, key: key.into() });
     }
 
     fn put(&mut self, child: Child) {
@@ -112,6 +116,11 @@ impl Ends {
         }
         let byte = |at: usize| key.get(at).map_or(0, |byte| u64::from(*byte));
         Self { first: byte(0) | byte(1) << 8 | byte(2) << 16, last: 0, len }
+    }
+
+    #[inline]
+    fn length_bit(self) -> u64 {
+        1 << (self.len % 64)
     }
 
     /// Where a search begins. Keys come from rules, so that nobody can make them collide.
@@ -237,7 +246,8 @@ impl FieldSet {
     pub(crate) fn descend(&self, from: Place, key: &[u8]) -> Option<Place> {
         let ends = Ends::of(key);
         // No segment has a dot in it, so that a key which is found is whole; most keys have none.
-        let whole = self.nodes[from.node()].children.get(ends, key);
+        let children = &self.nodes[from.node()].children;
+        let whole = if children.lengths & ends.length_bit() == 0 { None } else { children.get(ends, key) };
         if whole.is_none() && ends.has_dot(key) { self.descend_by_segments(from, key) } else { whole }
     }
 

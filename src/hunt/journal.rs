@@ -28,6 +28,8 @@ const SYNC_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Journal {
     out: BufWriter<File>,
+    /// Memory for the next payload.
+    payload: Vec<u8>,
     /// Where the next entry goes.
     end: u64,
     synced: Instant,
@@ -93,7 +95,8 @@ impl Journal {
     }
 
     fn at(file: File, end: u64, done: HashMap<u64, Vec<u64>>) -> Self {
-        Self { out: BufWriter::with_capacity(1 << 16, file), end, synced: Instant::now(), done, failed: None }
+        let out = BufWriter::with_capacity(1 << 16, file);
+        Self { out, payload: Vec::new(), end, synced: Instant::now(), done, failed: None }
     }
 
     /// Writes down a message; a failure is kept for [`Journal::failure`].
@@ -107,8 +110,11 @@ impl Journal {
 
     fn try_note(&mut self, number: u64, part: Option<&Part>) -> io::Result<()> {
         // A part follows the `true`: what `Option` is in postcard.
-        let payload = postcard::to_stdvec(&(number, part)).map_err(io::Error::other)?;
+        let mut payload = std::mem::take(&mut self.payload);
+        payload.clear();
+        let payload = postcard::to_extend(&(number, part), payload).map_err(io::Error::other)?;
         self.append(&payload)?;
+        self.payload = payload;
         if part.is_none() {
             self.out.flush()?;
             if self.synced.elapsed() >= SYNC_EVERY {
