@@ -22,6 +22,8 @@ pub(in crate::eql) struct Wildcard {
     middle: Box<[Piece]>,
     /// Behind the last star; without any star there is none.
     last: Option<Piece>,
+    /// How many bytes a text has at least that fits: one for each step.
+    shortest: usize,
     case: Case,
 }
 
@@ -71,23 +73,29 @@ impl Wildcard {
             let message = format!("has a `?` among more than {SHORT} bytes between two stars");
             return Err(PatternError { message, help: "use `*` instead of `?`, or cut the pattern in two" });
         }
-        Ok(Self { first, middle: middle.into(), last, case })
+        Ok(Self::of(first, middle.into(), last, case))
     }
 
     /// Begins with exactly `text`.
     pub(in crate::eql) fn prefix(text: &str, case: Case) -> Self {
-        Self { first: Piece::literal(text, case), middle: Box::default(), last: Some(Piece::default()), case }
+        Self::of(Piece::literal(text, case), Box::default(), Some(Piece::default()), case)
     }
 
     /// Ends with exactly `text`.
     pub(in crate::eql) fn suffix(text: &str, case: Case) -> Self {
-        Self { first: Piece::default(), middle: Box::default(), last: Some(Piece::literal(text, case)), case }
+        Self::of(Piece::default(), Box::default(), Some(Piece::literal(text, case)), case)
     }
 
     /// Contains exactly `text`, which is not empty.
     pub(in crate::eql) fn infix(text: &str, case: Case) -> Self {
         let middle = Box::new([Piece::literal(text, case)]);
-        Self { first: Piece::default(), middle, last: Some(Piece::default()), case }
+        Self::of(Piece::default(), middle, Some(Piece::default()), case)
+    }
+
+    fn of(first: Piece, middle: Box<[Piece]>, last: Option<Piece>, case: Case) -> Self {
+        let shortest =
+            std::iter::once(&first).chain(&middle).chain(&last).map(|piece| piece.steps.len()).sum();
+        Self { first, middle, last, shortest, case }
     }
 
     /// The [`Head`] of every text that fits, if they all have the same.
@@ -108,6 +116,9 @@ impl Wildcard {
     /// Whether the whole of `text` fits.
     pub(in crate::eql) fn matches(&self, text: &str) -> bool {
         let text = text.as_bytes();
+        if text.len() < self.shortest {
+            return false;
+        }
         let Some(mut at) = self.first.at(text, 0, self.case) else { return false };
         let Some(last) = &self.last else { return at == text.len() };
         let Some(end) = last.before(text, self.case).filter(|end| *end >= at) else { return false };

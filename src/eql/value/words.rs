@@ -1,8 +1,11 @@
-//! Long lists of strings, looked up by halving.
+//! Lists of strings, looked up by length and then by halving.
 
 use std::cmp::Ordering;
 
 use crate::eql::ast::Case;
+
+/// So many are compared one by one: most differ in their first byte.
+const FEW: usize = 8;
 
 /// A sorted list of strings.
 #[derive(Clone, Debug)]
@@ -28,7 +31,14 @@ impl Words {
     }
 
     pub(in crate::eql) fn contains(&self, text: &str) -> bool {
-        self.words.binary_search_by(|word| compare(word, text, self.case)).is_ok()
+        let longer = &self.words[self.words.partition_point(|word| word.len() < text.len())..];
+        let alike = &longer[..longer.partition_point(|word| word.len() == text.len())];
+        match self.case {
+            Case::Insensitive if alike.len() <= FEW => {
+                alike.iter().any(|word| word.eq_ignore_ascii_case(text))
+            }
+            case => alike.binary_search_by(|word| compare(word, text, case)).is_ok(),
+        }
     }
 }
 
