@@ -1,6 +1,7 @@
 //! Archives: tar and zip.
 
 use std::io::Write;
+use std::ops::Range;
 
 use crate::dice::Dice;
 use crate::evidence::Evidence;
@@ -16,20 +17,35 @@ fn gather(archive: &mut Evidence, member: Evidence) {
 /// A tar archive of these members.
 pub(crate) fn tar(members: Vec<Evidence>) -> Evidence {
     let mut archive = Evidence { unit: 512, is_placed: true, ..Evidence::default() };
+    let mut claims: Vec<Range<usize>> = Vec::new();
     for (number, member) in members.into_iter().enumerate() {
         let start = archive.bytes.len();
+        let is_cut_tar = claims_more(&member.bytes);
         archive.bytes.extend(tar_header(&format!("logs/{number}"), member.bytes.len()));
         archive.bytes.extend(&member.bytes);
         archive.bytes.resize(archive.bytes.len().next_multiple_of(512), 0);
         archive.seams.push(archive.bytes.len());
         let mut member = member.mapped(|need| start + 512 + need.start..start + 512 + need.end);
         member.all_need(start..start + 512);
+        claims.iter().for_each(|header| member.all_need(header.clone()));
+        // Without the header around it, the next one that is found claims the members behind.
+        claims.extend(is_cut_tar.then_some(start..start + 512));
         gather(&mut archive, member);
     }
     archive.bytes.extend([0; 1024]);
     archive.story.push("tar of these".to_owned());
     archive.all_need(0..512);
     archive
+}
+
+/// Whether a header of a tar archive in `bytes` tells of a member that goes on behind them.
+fn claims_more(bytes: &[u8]) -> bool {
+    bytes.chunks(512).enumerate().any(|(block, header)| {
+        let is_header = header.get(257..262) == Some(b"ustar");
+        let size = header.get(124..135).and_then(|size| str::from_utf8(size).ok());
+        let size = size.and_then(|size| usize::from_str_radix(size, 8).ok());
+        is_header && size.is_some_and(|size| (block + 1) * 512 + size > bytes.len())
+    })
 }
 
 fn tar_header(name: &str, size: usize) -> [u8; 512] {
