@@ -1,13 +1,13 @@
 //! Which of many filters an event can match, before any of them is asked.
 //!
 //! Most filters demand that some field hold one of a few words: the category, `event.type`,
-//! `process.name`; the others at least that some field begin with some byte, or have a value. The index turns
-//! that round: from a field's value to the filters that accept it. A few look-ups then leave a handful of hundreds
-//! of filters to be asked.
+//! `process.name`; the others at least that some field begin in one of a few ways, or have a value. The index
+//! turns that round: from a field's value to the filters that accept it. A few look-ups then leave a handful of
+//! hundreds of filters to be asked.
 //!
 //! # Soundness
 //! A filter may only be left out if it demands a [`Mark`] of a field and no value of the field has one, in any
-//! ASCII case. What is not text is not looked up: every filter is then taken to accept it.
+//! ASCII case. A number is not looked up: every filter is then taken to accept it.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -125,12 +125,8 @@ impl Index {
                 let number = layer * room + filter;
                 undemanding.0.remove(number);
                 for (field, mark) in demand {
-                    let index = &mut indices[field.index()];
-                    index.get_or_insert_with(|| FieldIndex::new(filters.len())).add(
-                        mark,
-                        number,
-                        filters.len(),
-                    );
+                    let index = indices[field.index()].get_or_insert_with(|| FieldIndex::new(filters.len()));
+                    index.add(mark, number, filters.len());
                 }
             }
         }

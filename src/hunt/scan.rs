@@ -82,11 +82,12 @@ fn scan_piece(engine: &Engine, examiner: &mut Examiner, piece: &Piece, place: &P
     let location = place.location(piece.range.start, record.len());
     let rendered = match &piece.form {
         Form::Row(table) => {
-            let row = table.object(record);
-            if row.is_none() && engine.counts(record) {
-                found.reject(location);
-            }
-            let Some(row) = row else { return };
+            let Some(row) = table.object(record) else {
+                if engine.counts(record) {
+                    found.reject(location);
+                }
+                return;
+            };
             Some(row)
         }
         Form::Json | Form::EvtxChunk { .. } => None,
