@@ -12,6 +12,7 @@ use crate::rule::{Rule, RuleSet};
 use crate::timeline::{Hit, Member};
 
 use super::join::Sighting;
+use super::recall::Witness;
 use super::unit::Found;
 
 /// Whether records are thrown out before they are parsed.
@@ -349,8 +350,8 @@ impl Running {
         let member = member();
         let time = time.or_else(|| event_time(member.json(), Documents::of(member.flags)));
         let running = u32::try_from(index).expect("fewer than 2^32 rules");
-        let member = Arc::new(member);
-        found.sightings.push(Sighting { running, time, tiebreak, matches, member });
+        let witness = Witness::Held(Arc::new(member));
+        found.sightings.push(Sighting { running, time, tiebreak, matches, witness });
     }
 }
 

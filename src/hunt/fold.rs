@@ -2,7 +2,6 @@
 //! books.
 
 use std::io;
-use std::sync::Arc;
 
 use crate::event::Flags;
 use crate::ledger::{DecodedRange, Gap, Integrity, Ledger, Reason, Skipped, SourceAccount, Spot};
@@ -14,6 +13,7 @@ use super::census::Census;
 use super::engine::{Candidate, Engine, Examiner};
 use super::join::{Sighting, join};
 use super::meter::Meter;
+use super::recall::Drafts;
 use super::unit::{Found, Part, Source};
 
 /// A record that goes on behind the bytes seen so far.
@@ -31,6 +31,8 @@ pub(super) struct Fold<'a> {
     meter: &'a Meter,
     examiner: Examiner,
     ledger: Ledger,
+    /// How many bytes of hits, and of sightings, are held in memory.
+    budget: usize,
     hits: Sorter<Hit>,
     sightings: Sorter<Sighting>,
     /// The first failure to keep what was found.
@@ -51,6 +53,7 @@ impl<'a> Fold<'a> {
             meter,
             examiner: engine.examiner(),
             ledger,
+            budget,
             hits: Sorter::new(budget),
             sightings: Sorter::new(budget),
             failed: None,
@@ -160,14 +163,11 @@ impl<'a> Fold<'a> {
             return Err(error);
         }
         let (hits, sources) = (&mut self.hits, &mut self.ledger.sources);
-        let untimed = join(self.engine, &self.sightings.finish()?, &mut |hit| {
-            let last = hit.members.last().map_or(0, |member| member.location.source as usize);
-            if let Some(account) = sources.get_mut(last) {
-                account.tally.hits += 1;
-            }
-            hits.push(hit)
+        let mut drafts = Drafts::new(self.budget / 4);
+        self.ledger.untimed = join(self.engine, &self.sightings.finish()?, &mut |draft| {
+            if drafts.push(draft) { settle(&mut drafts, sources, hits) } else { Ok(()) }
         })?;
-        self.ledger.untimed = untimed;
+        settle(&mut drafts, sources, hits)?;
         Ok((self.ledger, self.hits.finish()?))
     }
 
@@ -273,8 +273,9 @@ impl<'a> Fold<'a> {
     fn found(&mut self, mut found: Found) {
         let base = self.base();
         let of_hits = found.hits.iter_mut().flat_map(|hit| &mut hit.members);
-        let of_sightings = found.sightings.iter_mut().map(|sighting| Arc::make_mut(&mut sighting.member));
-        of_hits.chain(of_sightings).for_each(|member| member.location.entry += base);
+        let of_hits = of_hits.map(|member| &mut member.location);
+        let of_sightings = found.sightings.iter_mut().map(|sighting| sighting.witness.location_mut());
+        of_hits.chain(of_sightings).for_each(|location| location.entry += base);
         self.worsen(found.integrity);
         std::mem::take(&mut found.gaps).into_iter().for_each(|gap| self.gap(gap));
         self.meter.found(found.hits.len() as u64, 0);
@@ -297,6 +298,31 @@ impl<'a> Fold<'a> {
 
 fn changed(bytes: std::ops::Range<u64>, detail: &str) -> Gap {
     Gap { entry: 0, bytes, decoded: None, reason: Reason::SourceChanged, detail: detail.to_owned() }
+}
+
+/// Reads the records of drafts again and keeps the hits that come of them.
+fn settle(drafts: &mut Drafts, sources: &mut [SourceAccount], hits: &mut Sorter<Hit>) -> io::Result<()> {
+    for made in drafts.read(|source| sources.get(source as usize).map(|account| &*account.path)) {
+        let place = match &made {
+            Ok(hit) => hit.members.last().map(|member| member.location),
+            Err(location) => Some(*location),
+        };
+        let account = place.and_then(|place| sources.get_mut(place.source as usize));
+        match made {
+            Ok(hit) => {
+                if let Some(account) = account {
+                    account.tally.hits += 1;
+                }
+                hits.push(hit)?;
+            }
+            Err(location) => {
+                let detail = "a record of a hit is not what it was when it was read first: hunt again";
+                let gap = record_gap(&location, Reason::SourceChanged, detail.to_owned());
+                account.into_iter().for_each(|account| account.add_gap(gap.clone()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A gap that covers one record.

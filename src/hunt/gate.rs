@@ -9,6 +9,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::record::{Edges, Fragment};
+use crate::timeline::Member;
 
 use super::unit::Part;
 
@@ -51,9 +52,9 @@ pub(super) fn weight(part: &Part) -> usize {
         Some(Edges::Inner(fragment)) => of(fragment),
         Some(Edges::Split(head, tail)) => of(head) + of(tail),
     };
-    let members = found.hits.iter().flat_map(|hit| &hit.members);
-    let members = members.chain(found.sightings.iter().map(|sighting| &*sighting.member));
-    let held: usize = members.map(|member| member.weight() + ITEM).sum();
+    let hits = found.hits.iter().flat_map(|hit| &hit.members).map(Member::weight);
+    let sightings = found.sightings.iter().map(|sighting| sighting.witness.weight());
+    let held: usize = hits.chain(sightings).map(|weight| weight + ITEM).sum();
     ITEM * (1 + found.bad.len() + found.gaps.len()) + edges + held
 }
 

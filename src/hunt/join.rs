@@ -5,15 +5,15 @@
 //! time, tiebreak and place, and each rule's machine takes its own one by one.
 
 use std::io;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::engine::{Engine, Running, hit, judge};
+use super::engine::{Engine, Running};
+use super::recall::{Draft, Witness};
 use crate::eql::{Found, ItemMatch, Key, Machine, Occurrence, Sampler, Search};
 use crate::event::Timestamp;
 use crate::record::Location;
-use crate::timeline::{Hit, Member, Sortable, Sorted, time::nanoseconds};
+use crate::timeline::{Sortable, Sorted, time::nanoseconds};
 
 /// That an event matches one or more items of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub(super) struct Sighting {
     pub(super) time: Option<Timestamp>,
     pub(super) tiebreak: Option<Key>,
     pub(super) matches: Vec<ItemMatch>,
-    pub(super) member: Arc<Member>,
+    pub(super) witness: Witness,
 }
 
 impl Sortable for Sighting {
@@ -33,21 +33,21 @@ impl Sortable for Sighting {
 
     fn order(&self) -> Self::Order {
         let time = self.time.map(Timestamp::as_nanosecond);
-        (self.running, time.is_none(), time, self.tiebreak.clone(), self.member.location)
+        (self.running, time.is_none(), time, self.tiebreak.clone(), self.witness.location())
     }
 
     fn weight(&self) -> usize {
         let keys: usize = self.matches.iter().flat_map(|found| &found.keys).map(|keys| 64 * keys.len()).sum();
-        size_of::<Self>() + keys + self.member.weight()
+        size_of::<Self>() + keys + self.witness.weight()
     }
 }
 
-/// Joins all sightings and hands on the hits, in no certain order; how many sightings had no time and so
+/// Joins all sightings and hands on what hits are made of, in no certain order; how many sightings had no time and so
 /// no place in a sequence.
 pub(super) fn join(
     engine: &Engine,
     sightings: &Sorted<Sighting>,
-    emit: &mut dyn FnMut(Hit) -> io::Result<()>,
+    emit: &mut dyn FnMut(Draft) -> io::Result<()>,
 ) -> io::Result<u64> {
     let mut untimed = 0;
     let mut open: Option<Joiner<'_>> = None;
@@ -79,13 +79,11 @@ struct Joiner<'e> {
     state: State<'e>,
 }
 
-type Payload = Arc<Member>;
-
 enum State<'e> {
     /// Single events, which pipes will choose from.
-    Events(Vec<Payload>),
-    Sequence(Machine<'e, Payload>),
-    Sample(Sampler<Payload>),
+    Events(Vec<Witness>),
+    Sequence(Machine<'e, Witness>),
+    Sample(Sampler<Witness>),
 }
 
 impl<'e> Joiner<'e> {
@@ -101,7 +99,7 @@ impl<'e> Joiner<'e> {
 
     /// Takes the next sighting; `false` if it has no time and so no place in a sequence.
     fn take(&mut self, sighting: &Sighting) -> bool {
-        let payload = Arc::clone(&sighting.member);
+        let payload = sighting.witness.clone();
         match &mut self.state {
             State::Events(events) => events.push(payload),
             State::Sample(sampler) => sampler.push(&sighting.matches, payload),
@@ -114,12 +112,13 @@ impl<'e> Joiner<'e> {
         true
     }
 
-    fn finish(self, emit: &mut dyn FnMut(Hit) -> io::Result<()>) -> io::Result<()> {
+    fn finish(self, emit: &mut dyn FnMut(Draft) -> io::Result<()>) -> io::Result<()> {
         let (rule, pipes) = (self.running.rule, &self.running.pipes);
         let found = match self.state {
             State::Events(events) => {
                 let kept = pipes.apply(events);
-                return kept.into_iter().try_for_each(|event| emit(hit(rule, Arc::unwrap_or_clone(event))));
+                let draft = |event| Draft { rule, witnesses: vec![event], join_keys: Vec::new() };
+                return kept.into_iter().try_for_each(|event| emit(draft(event)));
             }
             State::Sequence(machine) => machine.finish(),
             State::Sample(sampler) => sampler.finish(),
@@ -129,9 +128,8 @@ impl<'e> Joiner<'e> {
 }
 
 /// A sequence or sample as a hit; events that must be missing leave no trace in it.
-fn joined(rule: u32, found: Found<Payload>) -> Hit {
-    let mut members: Vec<Member> = found.events.into_iter().flatten().map(Arc::unwrap_or_clone).collect();
-    let times: Vec<_> = members.iter_mut().map(judge).collect();
+fn joined(rule: u32, found: Found<Witness>) -> Draft {
+    let witnesses = found.events.into_iter().flatten().collect();
     let join_keys = found.keys.iter().map(ToString::to_string).collect();
-    Hit { time: times.into_iter().flatten().max(), rule, members, join_keys }
+    Draft { rule, witnesses, join_keys }
 }

@@ -17,6 +17,7 @@ mod members;
 mod meter;
 mod plan;
 mod probe;
+mod recall;
 mod scan;
 #[cfg(test)]
 mod sources_tests;

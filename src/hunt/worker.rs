@@ -9,6 +9,7 @@ use crate::record::{Mark, Place, Width, cut_chunks};
 
 use super::Context;
 use super::engine::Examiner;
+use super::recall::{leave_in_file, leave_in_segments};
 use super::scan::{scan_cuts, scan_lines};
 use super::stream;
 use super::unit::{Part, Reel, Segment, Source, Work};
@@ -70,7 +71,8 @@ fn scan_range(
     let chunk = &source.bytes()[range.clone()];
     let marks = [Mark { at: 0, segment: 0, offset: (range.start - base) as u64 }];
     let place = Place { source: source.index, entry: 0, marks: &marks, bytes: chunk, width: Width::AsIs };
-    emit(scan_lines(context.engine, &mut bench.examiner, chunk, &place));
+    let scanned = scan_lines(context.engine, &mut bench.examiner, chunk, &place);
+    emit(leave_in_file(scanned, base));
     emit(Part::Tally(Tally { read: chunk.len() as u64, ..Tally::default() }));
     context.meter.read(chunk.len() as u64, chunk.len() as u64);
 }
@@ -102,7 +104,7 @@ fn decode_segments(
     base: usize,
     emit: &mut dyn FnMut(Part),
 ) {
-    let mut chunk = Chunk::default();
+    let mut chunk = Chunk::new(segments, base);
     for segment in segments {
         let encoded = &source.bytes()[segment.range.clone()];
         let end = chunk.length + segment.decoded;
@@ -111,7 +113,7 @@ fn decode_segments(
         }
         let room = &mut bench.buffer[chunk.length..end];
         match segment.codec.decode(encoded, room, &mut bench.tools) {
-            Ok(integrity) => chunk.add(segment, base, integrity),
+            Ok(integrity) => chunk.add(segment, integrity),
             Err(_) => {
                 chunk.flush(context, bench, source, emit);
                 stream::stream_file(
@@ -127,17 +129,30 @@ fn decode_segments(
 }
 
 /// Segments that lie decoded in a bench's buffer.
-#[derive(Default)]
-struct Chunk {
+struct Chunk<'s> {
+    /// All segments of the unit.
+    segments: &'s [Segment],
+    base: usize,
     length: usize,
     marks: Vec<Mark>,
     tally: Tally,
     integrity: Integrity,
 }
 
-impl Chunk {
-    fn add(&mut self, segment: &Segment, base: usize, integrity: Integrity) {
-        let start = (segment.range.start - base) as u64;
+impl<'s> Chunk<'s> {
+    fn new(segments: &'s [Segment], base: usize) -> Self {
+        Self {
+            segments,
+            base,
+            length: 0,
+            marks: Vec::new(),
+            tally: Tally::default(),
+            integrity: Integrity::default(),
+        }
+    }
+
+    fn add(&mut self, segment: &Segment, integrity: Integrity) {
+        let start = (segment.range.start - self.base) as u64;
         self.marks.push(Mark { at: self.length, segment: start, offset: 0 });
         self.length += segment.decoded;
         self.tally.read += segment.range.len() as u64;
@@ -153,13 +168,14 @@ impl Chunk {
         source: &Source,
         emit: &mut dyn FnMut(Part),
     ) {
-        let chunk = std::mem::take(self);
+        let chunk = std::mem::replace(self, Self::new(self.segments, self.base));
         if chunk.tally.segments == 0 {
             return;
         }
         let bytes = &bench.buffer[..chunk.length];
         let place = Place { source: source.index, entry: 0, marks: &chunk.marks, bytes, width: Width::AsIs };
-        emit(scan_lines(context.engine, &mut bench.examiner, bytes, &place));
+        let scanned = scan_lines(context.engine, &mut bench.examiner, bytes, &place);
+        emit(leave_in_segments(scanned, chunk.segments, chunk.base));
         emit(Part::Tally(chunk.tally));
         emit(Part::Integrity(chunk.integrity));
         context.meter.read(chunk.tally.read, chunk.length as u64);

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -101,4 +102,53 @@ fn a_file_cut_while_it_is_read_is_a_gap_and_no_crash() {
     let hunt = Hunt::of(child.wait_with_output().unwrap()).expect_exit(3);
     assert_eq!(hunt.ids(), ["other"]);
     assert!(hunt.stderr.contains("source_changed"), "{}", hunt.stderr);
+}
+
+/// Hunts for a sequence in a log, which `change` does something to when the log has been read and before sequences are
+/// put together: standard input is still open then.
+fn hunt_a_sequence_while(change: impl Fn(&Path)) -> Hunt {
+    let evidence = Evidence::new();
+    let event = |name: &str, second: u32| {
+        format!(
+            "{{\"@timestamp\":\"2026-03-14T09:00:{second:02}Z\",\"event\":{{\"id\":\"{second}\",\"category\":\"process\"}},\"process\":{{\"name\":\"{name}\"}}}}\n"
+        )
+    };
+    let path = evidence.file("log", (event("a.exe", 1) + &event("b.exe", 2)).as_bytes());
+    let mut command = coldtrail();
+    let query = r#"sequence [process where process.name == "a.exe"] [process where process.name == "b.exe"]"#;
+    command.args(["hunt", "-f", "jsonl", "-j1", "--query", query]).arg(&path).arg("-");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let lines = dull("x\n").repeat(10_000);
+    stdin.write_all(lines.as_bytes()).unwrap();
+    let piped = lines.len() / 2;
+    wait_until(child.id(), "io", |io| {
+        let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+        read.is_some_and(|read| read.parse::<usize>().is_ok_and(|read| read > piped))
+    });
+    change(&path);
+    drop(stdin);
+    Hunt::of(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_record_of_a_sequence_that_is_no_longer_what_it_was_is_a_gap_and_no_hit() {
+    for change in [
+        (|path| std::fs::write(path, std::fs::read(path).unwrap().to_ascii_uppercase()).unwrap())
+            as fn(&Path),
+        |path| File::options().write(true).open(path).unwrap().set_len(150).unwrap(),
+        |path| std::fs::remove_file(path).unwrap(),
+    ] {
+        let hunt = hunt_a_sequence_while(change).expect_exit(3);
+        assert!(hunt.alerts().is_empty());
+        assert!(hunt.stderr.contains("source_changed"), "{}", hunt.stderr);
+        assert!(hunt.stderr.contains("hunt again"), "{}", hunt.stderr);
+    }
+}
+
+#[test]
+fn a_log_that_grows_before_its_sequences_are_put_together_keeps_them() {
+    let grow = |path: &Path| File::options().append(true).open(path).unwrap().write_all(b"{}\n").unwrap();
+    assert_eq!(hunt_a_sequence_while(grow).expect_exit(0).alerts().len(), 1);
 }

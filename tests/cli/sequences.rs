@@ -1,5 +1,6 @@
 //! Sequences, samples and pipes over files.
 
+use crate::inner::tar;
 use crate::support::{Evidence, Hunt, hunt};
 
 /// An event of `host` at second `at`.
@@ -70,4 +71,41 @@ fn an_event_without_a_time_is_told_and_takes_no_part() {
     let hunt = hunt(["--query", QUERY, "-f", "jsonl", evidence.path().to_str().unwrap()]).expect_exit(0);
     assert!(hunt.alerts().is_empty());
     assert!(hunt.stderr.contains("1 event without a time"), "{}", hunt.stderr);
+}
+
+/// Records are left where they lie until a sequence is made of them, and read again then: wherever they lie, and however
+/// few of them fit memory, the same sequences come out.
+#[test]
+fn sequences_do_not_depend_on_how_their_events_are_kept() {
+    let mut lines: Vec<String> = Vec::new();
+    for host in 0..200 {
+        let host = format!("h{host}");
+        let names = if host.ends_with('7') { ["b.exe", "a.exe"] } else { ["a.exe", "b.exe"] };
+        lines.extend((1..).zip(names).map(|(at, name)| event(&host, at, name)));
+    }
+    lines.sort_by_key(|line| blake3::hash(line.as_bytes()).to_hex());
+    let text = lines.join("\n") + "\n";
+    let frames = |text: &str, size: usize| -> Vec<u8> {
+        let frame = |piece: &[u8]| zstd::bulk::Compressor::new(1).unwrap().compress(piece).unwrap();
+        text.as_bytes().chunks(size).flat_map(frame).collect()
+    };
+    let (half, rest) = text.split_at(text[..text.len() / 2].rfind('\n').unwrap() + 1);
+    let cases = [
+        ("plain", text.clone().into_bytes()),
+        ("frames of whole and cut records", frames(&text, 5000)),
+        ("frames smaller than a record", frames(&text, 100)),
+        ("stream", zstd::stream::encode_all(text.as_bytes(), 1).unwrap()),
+        ("members of an archive", tar(&[("a", half.as_bytes()), ("b.zst", &frames(rest, 5000))])),
+    ];
+    for (name, bytes) in cases {
+        let evidence = Evidence::new();
+        evidence.file("evidence", &bytes);
+        let path = evidence.path().to_str().unwrap();
+        let run = |options: &[&str]| hunt([&["--query", QUERY, "-f", "jsonl", path], options].concat());
+        let first = run(&["-j1"]).expect_exit(0);
+        assert_eq!(first.alerts().len(), 180, "{name}");
+        for options in [&["-j3", "--chunk-size", "4KiB"][..], &["--memory", "64MiB"], &["--no-prefilter"]] {
+            assert_eq!(run(options).expect_exit(0).stdout, first.stdout, "{name} {options:?}");
+        }
+    }
 }
