@@ -124,24 +124,27 @@ impl Document {
     /// Puts `value` at the dotted `key`. A key that is no ECS path (`a..b`), or whose path is taken by a
     /// scalar, stays whole.
     fn insert(&mut self, object: Container, key: Span, value: Content) {
-        match self.branch(object, key) {
+        match self.branch(object, key, self.height(value)) {
             Some((branch, last)) => self.put(branch, last, value),
             None => self.put(object, key, value),
         }
     }
 
-    /// The object in which the last segment of `key` belongs, made on the way, and that segment.
-    fn branch(&mut self, object: Container, key: Span) -> Option<(Container, Span)> {
+    /// The object in which the last segment of `key` belongs, made on the way, and that segment; for a value of that
+    /// height.
+    fn branch(&mut self, object: Container, key: Span, height: u32) -> Option<(Container, Span)> {
         if !self.str(key).contains('.') {
             return None;
         }
         let mut segments = segments(self.str(key), key)?;
+        let whole = height as usize + segments.len();
         let last = segments.pop()?;
-        if !self.is_free(object, &segments) {
+        if whole > MAX_DEPTH || !self.is_free(object, &segments) {
             return None;
         }
         let mut at = object;
-        for segment in segments {
+        for (above, segment) in segments.into_iter().enumerate() {
+            self.raise(at, super::count(whole - above));
             at = match self.find(at, self.str(segment)).map(|node| self.nodes[node as usize].content) {
                 Some(Content::Object(below)) => below,
                 _ => self.new_member(at, segment),
@@ -172,6 +175,7 @@ impl Document {
     /// Puts `value` at `key`, beside what may be there already.
     fn put(&mut self, object: Container, key: Span, value: Content) {
         let Some(node) = self.find(object, self.str(key)) else { return self.add(object, key, value) };
+        self.raise(object, 1 + self.height(value));
         match (self.nodes[node as usize].content, value) {
             (Content::Object(there), Content::Object(more)) => self.merge(there, more),
             (Content::Array(there), value) => self.append(there, Span::default(), value),

@@ -15,7 +15,8 @@ use crate::record::inner;
 pub(super) use build::tree;
 pub use item::Item;
 
-/// Objects and arrays deeper than this are left out of the tree: what reads it recurses.
+/// Objects and arrays deeper than this are left out of the tree: what reads it recurses. A dotted key is unfolded only
+/// where what comes of it is no deeper either, so that no tree is deeper than twice this.
 pub(super) const MAX_DEPTH: usize = 100;
 
 /// The whole of a record, nested as ECS nests it: dotted keys unfolded into objects, in the record's order; a field
@@ -25,7 +26,7 @@ pub struct Document {
     /// Keys, strings and numbers.
     text: String,
     nodes: Vec<Node>,
-    containers: Vec<Ends>,
+    containers: Vec<Shape>,
     /// The nodes that are members of objects, by object and key.
     index: HashTable<u32>,
     hasher: RandomState,
@@ -43,9 +44,14 @@ struct Span {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Container(u32);
 
-/// The first and the last node in a container.
+/// What is known of a container.
 #[derive(Clone, Copy, Debug, Default)]
-struct Ends(Option<(u32, u32)>);
+struct Shape {
+    /// Its first and its last node.
+    ends: Option<(u32, u32)>,
+    /// How many containers lie in one another here, itself too, at most.
+    height: u32,
+}
 
 /// A value in its place.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +131,7 @@ impl Document {
     }
 
     fn nodes_of(&self, container: Container) -> impl Iterator<Item = u32> {
-        let ends = self.containers[container.0 as usize].0;
+        let ends = self.containers[container.0 as usize].ends;
         std::iter::successors(ends.map(|(first, _)| first), move |at| {
             let next = self.nodes[*at as usize].next;
             (next != *at).then_some(next)
@@ -149,7 +155,7 @@ impl Document {
     }
 
     fn new_container(&mut self) -> Container {
-        self.containers.push(Ends(None));
+        self.containers.push(Shape { ends: None, height: 1 });
         Container(count(self.containers.len() - 1))
     }
 
@@ -157,10 +163,27 @@ impl Document {
     fn append(&mut self, within: Container, key: Span, content: Content) {
         let new = count(self.nodes.len());
         self.nodes.push(Node { key, content, within, next: new });
-        let ends = &mut self.containers[within.0 as usize].0;
+        let ends = &mut self.containers[within.0 as usize].ends;
         let (first, last) = ends.unwrap_or((new, new));
         *ends = Some((first, new));
         self.nodes[last as usize].next = new;
+        self.raise(within, 1 + self.height(content));
+    }
+
+    /// How many containers lie in one another in a value.
+    fn height(&self, content: Content) -> u32 {
+        match content {
+            Content::Object(container) | Content::Array(container) => {
+                self.containers[container.0 as usize].height
+            }
+            _ => 0,
+        }
+    }
+
+    /// A container is at least so high.
+    fn raise(&mut self, container: Container, height: u32) {
+        let known = &mut self.containers[container.0 as usize].height;
+        *known = height.max(*known);
     }
 
     /// Adds a member to an object that has none of this key.

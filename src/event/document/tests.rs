@@ -37,3 +37,15 @@ fn depth_is_bounded() {
     let dotted = format!(r#"{{"{}":1}}"#, "a.".repeat(100_000));
     assert_eq!(Document::read(dotted.as_bytes()).fields().count(), 1);
 }
+
+/// Python's `json` reads a thousand levels, and what reads a report should not need more.
+#[test]
+fn dotted_keys_in_one_another_make_no_deep_document() {
+    let key = ["a"; 30].join(".");
+    for times in [1, 2, 3, 4, 50] {
+        let nested = format!("{}1{}", format!(r#"{{"{key}":"#).repeat(times), "}".repeat(times));
+        let depth =
+            read(&nested).bytes().take_while(|byte| *byte != b'1').filter(|byte| *byte == b'{').count();
+        assert_eq!(depth, 30 * times.min(3) + times.saturating_sub(3), "{times}");
+    }
+}

@@ -165,10 +165,10 @@ fn first_of<'a>(item: &'a Json, paths: &[&str]) -> Option<&'a Json> {
     paths.iter().find_map(|path| path.split('.').try_fold(item, |below, key| below.get(key)))
 }
 
-/// Tells `visitor` of a tree that is no deeper than [`MAX_DEPTH`] by how it was built.
+/// Tells `visitor` of a tree that is no deeper than twice [`MAX_DEPTH`] by how it was built.
 fn visit(value: &Json, depth: usize, visitor: &mut Collector<'_>) {
     match value {
-        _ if depth > MAX_DEPTH => visitor.scalar(Value::Null, ""),
+        _ if depth > 2 * MAX_DEPTH => visitor.scalar(Value::Null, ""),
         Json::Null => visitor.scalar(Value::Null, ""),
         Json::Bool(value) => visitor.scalar(Value::Bool(*value), ""),
         Json::Number(number) => {
