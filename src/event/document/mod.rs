@@ -28,7 +28,7 @@ pub struct Document {
     nodes: Vec<Node>,
     containers: Vec<Shape>,
     /// The nodes that are members of objects, by object and key.
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     hasher: RandomState,
     root: Option<Container>,
 }
@@ -38,6 +38,15 @@ pub struct Document {
 struct Span {
     start: u32,
     end: u32,
+}
+
+/// A node in the index.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    node: u32,
+    /// Of its object and key: to make it again whenever the index grows would take half the time of a document of a
+    /// million fields.
+    hash: u32,
 }
 
 /// An object or array, by its number.
@@ -140,11 +149,17 @@ impl Document {
 
     /// The member of an object that has this key, or had it.
     fn find(&self, object: Container, key: &str) -> Option<u32> {
-        let is_it = |node: &u32| {
-            let node = &self.nodes[*node as usize];
-            node.within == object && self.str(node.key) == key
+        let hash = self.hash(object, key);
+        let is_it = |entry: &Entry| {
+            let node = &self.nodes[entry.node as usize];
+            entry.hash == hash && node.within == object && self.str(node.key) == key
         };
-        self.index.find(self.hasher.hash_one((object, key)), is_it).copied()
+        self.index.find(spread(hash), is_it).map(|entry| entry.node)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
+    fn hash(&self, object: Container, key: &str) -> u32 {
+        self.hasher.hash_one((object, key)) as u32
     }
 
     /// Adds text.
@@ -188,15 +203,16 @@ impl Document {
 
     /// Adds a member to an object that has none of this key.
     fn add(&mut self, object: Container, key: Span, content: Content) {
+        let hash = self.hash(object, self.str(key));
+        let node = count(self.nodes.len());
         self.append(object, key, content);
-        let Self { text, nodes, index, hasher, .. } = self;
-        let hash = |node: &u32| {
-            let Node { key, within, .. } = nodes[*node as usize];
-            hasher.hash_one((within, &text[key.start as usize..key.end as usize]))
-        };
-        let new = count(nodes.len() - 1);
-        index.insert_unique(hash(&new), new, hash);
+        self.index.insert_unique(spread(hash), Entry { node, hash }, |entry| spread(entry.hash));
     }
+}
+
+/// The table looks at the lowest and the highest bits of 64.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 /// A number of something that a record holds.
