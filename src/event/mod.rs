@@ -5,6 +5,7 @@ mod agreement;
 mod document;
 mod fields;
 mod flags;
+mod number;
 mod overlay;
 mod reader;
 mod remarks;

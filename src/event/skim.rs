@@ -8,8 +8,8 @@
 use std::slice;
 
 use super::fields::Place;
+use super::number::{is_number, number};
 use super::structure::{BLOCK, Found, Structure};
-use super::tolerant::{is_number, number};
 use super::unescaped::Unescaped;
 use super::{Event, FieldSet, Value};
 

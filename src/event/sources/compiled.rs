@@ -27,6 +27,8 @@ struct CompiledKind {
 struct CompiledTest {
     fields: Vec<FieldId>,
     is: &'static Is,
+    /// The numbers that are spelled as [`Is::Exactly`] asks.
+    numbers: Vec<i64>,
 }
 
 #[derive(Debug)]
@@ -149,25 +151,36 @@ impl CompiledKind {
 
 impl CompiledTest {
     fn new(test: &'static Test, layout: &Layout, fields: &mut FieldSet) -> Self {
-        Self { fields: look_up(test.names, layout, fields), is: &test.is }
+        let texts = if let Is::Exactly(texts) = test.is { texts } else { &[] };
+        let numbers = texts.iter().filter_map(|text| text.parse().ok()).collect();
+        Self { fields: look_up(test.names, layout, fields), is: &test.is, numbers }
     }
 
     fn holds(&self, event: &Event, absent: &[&str]) -> bool {
-        let mut values = self
-            .fields
-            .iter()
-            .flat_map(|field| event.values(*field))
-            .filter(|value| is_there(*value, absent));
         match self.is {
-            Is::Present => values.next().is_some(),
-            Is::Absent => values.next().is_none(),
-            Is::Exactly(texts) => values.any(|value| texts.iter().any(|text| is_text(value, text))),
-            Is::Folded(texts) => values.any(
+            Is::Present => self.any(event, absent, |_| true),
+            Is::Absent => !self.any(event, absent, |_| true),
+            Is::Exactly(texts) => self.any(event, absent, |value| match value {
+                Value::Str(value) => texts.contains(&value),
+                // A number is the text that spells it.
+                Value::Int(value) => self.numbers.contains(&value),
+                _ => false,
+            }),
+            Is::Folded(texts) => self.any(
+                event,
+                absent,
                 |value| matches!(value, Value::Str(value) if texts.iter().any(|text| value.eq_ignore_ascii_case(text))),
             ),
-            Is::Contains(text) => values.any(|value| contains(value, text)),
-            Is::Lacks(text) => !values.any(|value| contains(value, text)),
+            Is::Contains(text) => self.any(event, absent, |value| contains(value, text)),
+            Is::Lacks(text) => !self.any(event, absent, |value| contains(value, text)),
         }
+    }
+
+    /// Whether a value that is there passes.
+    fn any(&self, event: &Event, absent: &[&str], passes: impl Fn(Value<'_>) -> bool) -> bool {
+        self.fields
+            .iter()
+            .any(|field| event.values(*field).any(|value| is_there(value, absent) && passes(value)))
     }
 }
 
@@ -179,18 +192,14 @@ fn is_there(value: Value<'_>, absent: &[&str]) -> bool {
     }
 }
 
-/// A number is the text that spells it.
-fn is_text(value: Value<'_>, text: &str) -> bool {
-    match value {
-        Value::Str(value) => value == text,
-        Value::Int(value) => text.parse() == Ok(value),
-        _ => false,
-    }
-}
-
 fn contains(value: Value<'_>, text: &str) -> bool {
-    let Value::Str(value) = value else { return false };
-    value.as_bytes().windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
+    let (Value::Str(value), [first, rest @ ..]) = (value, text.as_bytes()) else { return false };
+    let mut starts =
+        memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), value.as_bytes());
+    starts.any(|at| {
+        let behind = value.as_bytes()[at + 1..].get(..rest.len());
+        behind.is_some_and(|behind| behind.eq_ignore_ascii_case(rest))
+    })
 }
 
 impl CompiledEntry {
