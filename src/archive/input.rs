@@ -15,6 +15,13 @@ pub struct Input<'a> {
     kind: Kind<'a>,
     /// Offset of the next byte, counted from the beginning of the container.
     position: u64,
+    stray: Option<Box<dyn Stray + 'a>>,
+}
+
+/// Takes bytes that whoever reads an input passes over because they belong to nothing.
+pub trait Stray {
+    /// Takes `bytes`, which lie at offset `at`. Offsets only grow; those of one gap follow one another.
+    fn take(&mut self, at: u64, bytes: &[u8]);
 }
 
 enum Kind<'a> {
@@ -40,13 +47,19 @@ impl<'a> Input<'a> {
     /// Reads `bytes`, which lie at offset `base` of their container.
     #[must_use]
     pub fn slice(bytes: &'a [u8], base: u64) -> Self {
-        Self { kind: Kind::Slice { bytes, base }, position: base }
+        Self { kind: Kind::Slice { bytes, base }, position: base, stray: None }
     }
 
     /// Reads what `reader` gives.
     #[must_use]
     pub fn reader(reader: Box<dyn Read + 'a>) -> Self {
-        Self { kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 }, position: 0 }
+        Self { kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 }, position: 0, stray: None }
+    }
+
+    /// Has `stray` take what is passed over.
+    #[must_use]
+    pub fn watched(self, stray: Box<dyn Stray + 'a>) -> Self {
+        Self { stray: Some(stray), ..self }
     }
 
     /// Offset of the next byte.
@@ -80,6 +93,18 @@ impl<'a> Input<'a> {
                 Ok(&buffer[*at..])
             }
         }
+    }
+
+    /// Passes over `count` bytes that are at hand and belong to nothing.
+    pub(super) fn stray(&mut self, count: usize) {
+        let bytes = match &self.kind {
+            Kind::Slice { bytes, base } => &bytes[index(self.position - *base)..],
+            Kind::Reader { buffer, at, .. } => &buffer[*at..],
+        };
+        if let Some(stray) = &mut self.stray {
+            stray.take(self.position, &bytes[..count]);
+        }
+        self.consume(count);
     }
 }
 

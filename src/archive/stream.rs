@@ -189,6 +189,11 @@ impl<'a> Stream<'a> {
         match self.seek(input, failed_at, Some(decoded), fault) {
             Step::Gap { bytes, decoded, fault } if bytes.end < bytes.start => {
                 // The segment reached into the next one: none of it is to be relied on.
+                if let State::Between(input) = &mut self.state {
+                    input.rewind(self.segment);
+                    let count = usize::try_from(bytes.end - input.position()).unwrap_or(0);
+                    input.stray(count);
+                }
                 Step::Gap { bytes: self.segment..bytes.end, decoded, fault }
             }
             step => step,
@@ -203,18 +208,18 @@ impl<'a> Stream<'a> {
                 Err(error) => return self.give_up(from..input.position(), super::adapter::fault(&error)),
             };
             if let Some(at) = self.codec.find(bytes) {
-                input.consume(at);
+                pass_over(&mut input, at, from);
                 let bytes = from..input.position();
                 self.state = State::Between(input);
                 return Step::Gap { bytes, decoded, fault };
             }
             let there = bytes.len();
             if there < 2 * MAGIC {
-                input.consume(there);
+                pass_over(&mut input, there, from);
                 return self.give_up_after(from..input.position(), decoded, fault);
             }
             // Keep what may be the beginning of a magic that the next bytes complete.
-            input.consume(there - MAGIC);
+            pass_over(&mut input, there - MAGIC, from);
         }
     }
 
@@ -226,6 +231,13 @@ impl<'a> Stream<'a> {
         self.state = State::Finished(bytes.end);
         Step::Gap { bytes, decoded, fault }
     }
+}
+
+/// Passes over `count` bytes that are at hand. From offset `from` on they belong to nothing.
+fn pass_over(input: &mut Input<'_>, count: usize, from: u64) {
+    let before = usize::try_from(from.saturating_sub(input.position())).unwrap_or(usize::MAX).min(count);
+    input.consume(before);
+    input.stray(count - before);
 }
 
 /// Passes over `length` bytes; `false` if there are not so many, and then the position is the end's.

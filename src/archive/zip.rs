@@ -3,7 +3,7 @@
 
 use super::adapter::fault;
 use super::deflate::{Deflate, Stored};
-use super::member::{Checksum, Item, Member, Method, skip};
+use super::member::{Checksum, Item, Member, Method, skip, stray};
 use super::zstd::Zstd;
 use super::{Fault, Input};
 use crate::ledger::Reason;
@@ -26,6 +26,9 @@ const LONGEST_END64: u64 = 64 << 10;
 /// General purpose flags: encrypted; sizes and checksum follow the data.
 const ENCRYPTED: u16 = 1;
 const DESCRIPTOR: u16 = 8;
+
+/// No compression method has a larger number.
+const LAST_METHOD: u16 = 99;
 
 /// A data descriptor is no longer than this.
 const LONGEST_DESCRIPTOR: usize = 24;
@@ -111,19 +114,19 @@ impl Zip {
     fn find_header(&self, input: &mut Input<'_>) -> Item {
         let start = input.position();
         // One that begins here is cut short.
-        skip(input, 1);
+        stray(input, 1);
         while let Ok(bytes) = input.peek(2 * LOCAL.len()) {
             let found = memchr::memmem::find(bytes, LOCAL).or_else(|| memchr::memmem::find(bytes, CENTRAL));
             if let Some(at) = found {
-                skip(input, at as u64);
+                stray(input, at as u64);
                 break;
             }
             let there = bytes.len();
             if there < 2 * LOCAL.len() {
-                skip(input, there as u64);
+                stray(input, there as u64);
                 break;
             }
-            skip(input, (there - LOCAL.len()) as u64);
+            stray(input, (there - LOCAL.len()) as u64);
         }
         let fault = if self.has_ended {
             Fault::new(Reason::Garbage, "zip: bytes behind the archive's end")
@@ -174,7 +177,7 @@ struct Header {
 
 impl Header {
     fn local(bytes: &[u8]) -> Option<Self> {
-        Self::read(bytes.get(6..LOCAL_LENGTH)?)
+        Self::read(bytes.get(6..LOCAL_LENGTH)?).filter(|header| header.method <= LAST_METHOD)
     }
 
     /// From the flags field on.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::archive::{Budget, Checksum, Codec, Fault, Input, Step, Stream};
 use crate::ledger::Reason;
 
+use super::stray::Watch;
 use super::unit::Chain;
 
 /// How much a layer decodes at once for the one inside it.
@@ -52,13 +53,15 @@ impl Outer {
         memory: &Budget,
         mut checksum: Option<Checksum>,
         entry: u32,
+        watch: Watch<'_, 'a>,
     ) -> (Self, Input<'a>) {
         let mut outer = self;
         outer.position.set(input.position());
         for (index, codec) in codecs.iter().enumerate() {
-            let stream = Stream::new(*codec, input, memory.clone()).checked(checksum.take());
-            let position = Rc::clone(&outer.position);
-            let layer = Layer::new(stream, entry + number(index), outer, index == 0);
+            let (entry, position) = (entry + number(index), Rc::clone(&outer.position));
+            let input_of_layer = watch(input, entry);
+            let stream = Stream::new(*codec, input_of_layer, memory.clone()).checked(checksum.take());
+            let layer = Layer::new(stream, entry, outer, index == 0);
             outer = Self { said: Rc::clone(&layer.said), range: 0..u64::MAX, position };
             input = Input::reader(Box::new(layer));
         }
@@ -133,13 +136,14 @@ impl Ready {
 
 impl<'a> Layers<'a> {
     /// Opens `chain` over `input`, which lies in `around`; `checksum` is that of what the first codec gives, whose
-    /// entry has this number.
+    /// entry has this number. `watch` takes what the codecs leave.
     pub(super) fn open(
         chain: &Chain,
         input: Input<'a>,
         memory: &Budget,
         checksum: Option<Checksum>,
         (entry, around): (u32, Option<Outer>),
+        watch: Watch<'_, 'a>,
     ) -> Self {
         let (codec, outer_codecs) = match chain.split_last() {
             None => (None, &[][..]),
@@ -147,10 +151,10 @@ impl<'a> Layers<'a> {
         };
         let is_alone = around.is_none() && outer_codecs.is_empty();
         let around = around.unwrap_or_else(Outer::none);
-        let (outer, input) = around.wrap(outer_codecs, input, memory, checksum, entry);
+        let (outer, input) = around.wrap(outer_codecs, input, memory, checksum, entry, watch);
         let checksum = checksum.filter(|_| outer_codecs.is_empty());
-        let open = |codec, input| Stream::new(codec, input, memory.clone()).checked(checksum);
         let entry = entry + number(outer_codecs.len());
+        let open = |codec, input| Stream::new(codec, watch(input, entry), memory.clone()).checked(checksum);
         let position = Rc::clone(&outer.position);
         let inner = match codec {
             None => Inner::Plain { input, has_begun: false, around: outer },

@@ -22,16 +22,19 @@ pub(super) struct Reading<'t> {
 }
 
 /// Reads an archive of this kind, member by member.
-pub(super) fn read_archive(
-    books: &mut Books<'_, '_>,
+pub(super) fn read_archive<'a, 'r: 'a, 'c: 'a>(
+    books: &mut Books<'r, 'c>,
     tape: &Tape,
     kind: Archive,
-    input: Input<'_>,
+    input: Input<'a>,
     around: Option<Outer>,
 ) {
     let (around, memory) = (around.unwrap_or_else(Outer::none), &books.context.windows);
-    let (outer, mut input) = around.wrap(&tape.layout.chain, input, memory, tape.checksum, tape.entry);
+    let scanner = books.scanner();
+    let watch = |input, entry| scanner.watch(input, entry);
+    let (outer, input) = around.wrap(&tape.layout.chain, input, memory, tape.checksum, tape.entry, &watch);
     let reading = Reading { tape, outer };
+    let mut input = watch(input, reading.entry());
     let mut members = match kind {
         Archive::Tar => Members::Tar(Tar::default()),
         Archive::Zip => Members::Zip(Zip::by_headers()),
@@ -59,11 +62,7 @@ impl Reading<'_> {
             match step {
                 Step::Gap { bytes, decoded, fault } => {
                     let gap = Gap { entry, bytes, decoded, reason: fault.reason, detail: fault.detail };
-                    if entry == Books::OUTERMOST {
-                        books.emit_gap(gap);
-                    } else {
-                        books.emit(Part::Gap(gap));
-                    }
+                    books.emit(Part::Gap(gap));
                 }
                 Step::End(integrity) => books.emit(Part::Integrity(integrity)),
                 _ => {}
@@ -105,7 +104,7 @@ impl Reading<'_> {
         let entry = self.entry();
         if self.is_plain() {
             books.unread(bytes.end - bytes.start);
-            books.emit_gap(Gap { entry, bytes, decoded: None, reason, detail });
+            books.emit(Part::Gap(Gap { entry, bytes, decoded: None, reason, detail }));
         } else {
             let decoded = Some(DecodedRange { segment: 0, start: bytes.start, end: Some(bytes.end) });
             books.emit(Part::Gap(Gap { entry, bytes, decoded, reason, detail }));

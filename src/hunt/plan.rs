@@ -178,8 +178,14 @@ impl<'c> Plan<'c> {
                 return true;
             }
             [] if cutter.reel.layout.content == Content::Records(Records::EVTX) => {
-                cutter.at = (base + whole_chunks(from - base, self.settings.chunk)).min(cutter.region.end);
-                Planned::Unit(source, Work::Chunks { range: from..cutter.at, base })
+                match whole_chunks(&source.bytes()[from..cutter.region.end], self.settings.chunk) {
+                    // Something else stands here, and chunks may no longer lie where they should.
+                    0 => cutter.stream(),
+                    length => {
+                        cutter.at = from + length;
+                        Planned::Unit(source, Work::Chunks { range: from..cutter.at, base })
+                    }
+                }
             }
             [codec] if is_lines && cutter.reel.checksum.is_none() => {
                 let (work, next) = cut_archive(

@@ -1,8 +1,10 @@
 //! Tells what a source is: the codecs, and what they hold.
 
+use std::borrow::Cow;
+
 use crate::archive::{self, Budget, Codec, Input, Step};
 use crate::limits;
-use crate::record::{Archive, Content, Records, is_opaque, sniff};
+use crate::record::{Archive, Content, Records, has_chunks, is_opaque, sniff};
 
 use super::layers::{Layers, number};
 use super::unit::{Chain, Layout};
@@ -40,17 +42,31 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
         chain.push(codec);
         head = decode_head(&chain, &bytes[start..], limits::SNIFF, memory);
     }
-    let content = sniff(&head);
+    let content = sniff_log(&chain, &bytes[start..], &head, memory);
     let too_deep = nesting == limits::NESTING && matches!(content, Content::Archive(_));
     Probe { layout: Layout { chain, content }, nesting: nesting + 1, too_deep, start }
 }
 
+/// What the innermost codec holds, whose beginning is `head`. An event log whose beginning is damaged is found by its
+/// chunks.
+fn sniff_log(chain: &Chain, bytes: &[u8], head: &[u8], memory: &Budget) -> Content {
+    if is_opaque(head) && has_chunks(&searched(chain, bytes, memory)) {
+        return Content::Records(Records::EVTX);
+    }
+    sniff(head)
+}
+
 /// The first segment in what `chain` makes of `bytes`, wherever it begins.
 fn search(chain: &Chain, bytes: &[u8], memory: &Budget) -> Option<(usize, &'static dyn Codec)> {
+    archive::search(&searched(chain, bytes, memory), memory)
+}
+
+/// What is searched of what `chain` makes of `bytes`.
+fn searched<'b>(chain: &Chain, bytes: &'b [u8], memory: &Budget) -> Cow<'b, [u8]> {
     if chain.is_empty() {
-        archive::search(&bytes[..bytes.len().min(limits::SEARCH)], memory)
+        Cow::Borrowed(&bytes[..bytes.len().min(limits::SEARCH)])
     } else {
-        archive::search(&decode_head(chain, bytes, limits::SEARCH_DECODED, memory), memory)
+        Cow::Owned(decode_head(chain, bytes, limits::SEARCH_DECODED, memory))
     }
 }
 
@@ -59,7 +75,7 @@ fn decode_head(chain: &Chain, bytes: &[u8], most: usize, memory: &Budget) -> Vec
     if chain.is_empty() {
         return bytes[..bytes.len().min(most)].to_vec();
     }
-    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None, (0, None));
+    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None, (0, None), &|input, _| input);
     let (mut head, mut at) = (vec![0; most], 0);
     while at < head.len() {
         match layers.step(&mut head[at..]) {

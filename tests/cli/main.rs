@@ -12,6 +12,7 @@ mod environment;
 mod evidence;
 mod exact;
 mod exit_codes;
+mod heads;
 mod hostile_rules;
 mod inner;
 mod json;
