@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::archive::{self, Budget, Codec, Input, Step};
+use crate::archive::{self, Budget, Codec, Input, Step, Zip};
 use crate::limits;
 use crate::record::{Archive, Content, Records, has_chunks, is_opaque, sniff};
 
@@ -32,7 +32,8 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
             let content = Content::Records(Records::LINES);
             return Probe { layout: Layout { chain, content }, nesting, too_deep: true, start };
         }
-        if found.is_none() && nesting < limits::NESTING && is_opaque(&head) {
+        let may_begin_later = is_opaque(&head) && !is_zip(&chain, bytes, &head);
+        if found.is_none() && nesting < limits::NESTING && may_begin_later {
             let (at, codec) = search(&chain, &bytes[start..], memory).unzip();
             start = at.filter(|_| chain.is_empty()).unwrap_or(start);
             found = codec;
@@ -42,18 +43,26 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
         chain.push(codec);
         head = decode_head(&chain, &bytes[start..], limits::SNIFF, memory);
     }
-    let content = sniff_log(&chain, &bytes[start..], &head, memory);
+    let content = sniff_all(&chain, &bytes[start..], &head, memory);
     let too_deep = nesting == limits::NESTING && matches!(content, Content::Archive(_));
     Probe { layout: Layout { chain, content }, nesting: nesting + 1, too_deep, start }
 }
 
 /// What the innermost codec holds, whose beginning is `head`. An event log whose beginning is damaged is found by its
 /// chunks.
-fn sniff_log(chain: &Chain, bytes: &[u8], head: &[u8], memory: &Budget) -> Content {
+fn sniff_all(chain: &Chain, bytes: &[u8], head: &[u8], memory: &Budget) -> Content {
+    if is_zip(chain, bytes, head) {
+        return Content::Archive(Archive::Zip);
+    }
     if is_opaque(head) && has_chunks(&searched(chain, bytes, memory)) {
         return Content::Records(Records::EVTX);
     }
     sniff(head)
+}
+
+/// Whether `bytes`, whose beginning tells nothing, are a zip archive behind something else, by its directory.
+fn is_zip(chain: &Chain, bytes: &[u8], head: &[u8]) -> bool {
+    chain.is_empty() && matches!(sniff(head), Content::Unknown(_)) && Zip::by_directory(bytes).is_some()
 }
 
 /// The first segment in what `chain` makes of `bytes`, wherever it begins.

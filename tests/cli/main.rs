@@ -25,3 +25,4 @@ mod sequences;
 mod sources;
 mod support;
 mod verify;
+mod zips;
