@@ -35,6 +35,33 @@ enum Kind<'a> {
         buffer: Vec<u8>,
         at: usize,
     },
+    /// The next `left` bytes of another input. `shown`: how many from an offset on may be shown at once.
+    Part {
+        whole: &'a mut (dyn Whole + 'a),
+        left: u64,
+        shown: Box<dyn Fn(u64) -> u64 + 'a>,
+    },
+}
+
+/// An input of which another is a part.
+trait Whole: BufRead {
+    fn peek(&mut self, least: usize) -> io::Result<&[u8]>;
+    fn rewind(&mut self, position: u64);
+    fn position(&self) -> u64;
+}
+
+impl Whole for Input<'_> {
+    fn peek(&mut self, least: usize) -> io::Result<&[u8]> {
+        Input::peek(self, least)
+    }
+
+    fn rewind(&mut self, position: u64) {
+        Input::rewind(self, position);
+    }
+
+    fn position(&self) -> u64 {
+        self.position
+    }
 }
 
 impl fmt::Debug for Input<'_> {
@@ -54,6 +81,13 @@ impl<'a> Input<'a> {
     #[must_use]
     pub fn reader(reader: Box<dyn Read + 'a>) -> Self {
         Self { kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 }, position: 0, stray: None }
+    }
+
+    /// Reads the next `length` bytes of `whole`, which goes on where this one stops. More than `shown` tells of the
+    /// bytes from an offset on are not at hand at once unless they must.
+    #[must_use]
+    pub fn part<'w: 'a>(whole: &'a mut Input<'w>, length: u64, shown: impl Fn(u64) -> u64 + 'a) -> Self {
+        Self { kind: Kind::Part { whole, left: length, shown: Box::new(shown) }, position: 0, stray: None }
     }
 
     /// Has `stray` take what is passed over.
@@ -78,6 +112,14 @@ impl<'a> Input<'a> {
                 *at -= back;
                 self.position -= back as u64;
             }
+            Kind::Part { whole, left, .. } => {
+                let before = whole.position();
+                let back = self.position.saturating_sub(position);
+                whole.rewind(before - back);
+                let back = before - whole.position();
+                *left += back;
+                self.position -= back;
+            }
         }
     }
 
@@ -92,17 +134,23 @@ impl<'a> Input<'a> {
                 while buffer.len() - *at < least && fill(reader.as_mut(), buffer, at, least)? > 0 {}
                 Ok(&buffer[*at..])
             }
+            Kind::Part { whole, left, shown } => {
+                let least = least.min(index(*left));
+                let bytes = whole.peek(least)?;
+                let most = index(shown(self.position)).max(least).min(index(*left));
+                Ok(&bytes[..bytes.len().min(most)])
+            }
         }
     }
 
     /// Passes over `count` bytes that are at hand and belong to nothing.
     pub(super) fn stray(&mut self, count: usize) {
-        let bytes = match &self.kind {
-            Kind::Slice { bytes, base } => &bytes[index(self.position - *base)..],
-            Kind::Reader { buffer, at, .. } => &buffer[*at..],
-        };
-        if let Some(stray) = &mut self.stray {
-            stray.take(self.position, &bytes[..count]);
+        let (at, stray) = (self.position, self.stray.take());
+        if let Some(mut stray) = stray {
+            if let Ok(bytes) = self.peek(count) {
+                stray.take(at, &bytes[..count]);
+            }
+            self.stray = Some(stray);
         }
         self.consume(count);
     }
@@ -139,8 +187,13 @@ impl BufRead for Input<'_> {
 
     fn consume(&mut self, count: usize) {
         self.position += count as u64;
-        if let Kind::Reader { at, .. } = &mut self.kind {
-            *at += count;
+        match &mut self.kind {
+            Kind::Slice { .. } => {}
+            Kind::Reader { at, .. } => *at += count,
+            Kind::Part { whole, left, .. } => {
+                whole.consume(count);
+                *left -= count as u64;
+            }
         }
     }
 }

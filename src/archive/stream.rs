@@ -80,10 +80,16 @@ impl<'a> Stream<'a> {
         self
     }
 
-    /// See [`Codec::is_verbatim`].
+    /// See [`Codec::is_prompt`].
     #[must_use]
-    pub fn is_verbatim(&self) -> bool {
-        self.codec.is_verbatim()
+    pub fn is_prompt(&self) -> bool {
+        self.codec.is_prompt()
+    }
+
+    /// See [`Codec::stands_alone`].
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.codec.stands_alone()
     }
 
     /// Offset of the next encoded byte.
@@ -130,6 +136,10 @@ impl<'a> Stream<'a> {
             return Step::Padding(start..end);
         }
         input.rewind(start);
+        if self.codec.stands_alone() {
+            let detail = format!("no {} segment starts here", self.codec.name());
+            return self.give_up(start..start, Fault::new(Reason::Garbage, detail));
+        }
         let detail = format!("no {} segment starts here", self.codec.name());
         self.seek(input, start, None, Fault::new(Reason::Garbage, detail))
     }
@@ -149,7 +159,11 @@ impl<'a> Stream<'a> {
                         Step::Gap { bytes: at..at, decoded: Some(decoded), fault }
                     }
                     checked => {
-                        self.state = State::Between(input);
+                        self.state = if self.codec.stands_alone() {
+                            State::Finished(input.position())
+                        } else {
+                            State::Between(input)
+                        };
                         Step::End(if checked.is_some() { Integrity::Verified } else { integrity })
                     }
                 }
@@ -182,6 +196,9 @@ impl<'a> Stream<'a> {
     fn recover(&mut self, mut input: Input<'a>, fault: Fault) -> Step {
         let decoded = DecodedRange { segment: self.segment, start: self.decoded, end: None };
         let failed_at = input.position();
+        if self.codec.stands_alone() {
+            return self.give_up_after(failed_at..failed_at, Some(decoded), fault);
+        }
         input.rewind(self.segment);
         if input.position() == self.segment && input.peek(1).is_ok_and(|bytes| !bytes.is_empty()) {
             input.consume(1);

@@ -74,10 +74,12 @@ impl Outer {
         self.said.borrow_mut().pop_front_if(|said| said.at <= reached).map(|said| (said.entry, said.step))
     }
 
-    /// How many bytes from `at` on nothing is said of, as far as is known.
-    fn silent(&self, at: u64) -> u64 {
-        let next = self.said.borrow().front().map_or(u64::MAX, |said| said.at);
-        next.saturating_sub(self.range.start.saturating_add(at))
+    /// How many bytes from `at` on nothing is said of that is not said of those before, as far as is known.
+    pub(super) fn silent(&self, at: u64) -> u64 {
+        let at = self.range.start.saturating_add(at);
+        let said = self.said.borrow();
+        let next = said.iter().map(|said| said.at).find(|said| *said > at);
+        next.map_or(u64::MAX, |next| next - at)
     }
 
     /// How many bytes there are before the first gap, as far as is known. Past it, nothing tells what they are.
@@ -247,13 +249,10 @@ impl<'a> Layer<'a> {
 
     /// Decodes on; `false` at the end. It is called when nothing is ready.
     fn advance(&mut self) -> bool {
-        let before = self.stream.position();
-        let is_verbatim = self.stream.is_verbatim();
-        let most = if is_verbatim { self.around.silent(before).max(1) } else { u64::MAX };
-        let step = self.stream.step(up_to(&mut self.ready.buffer, most));
-        if is_verbatim {
-            // What was said when these bytes were fetched is said of those before them.
-            self.hear(before);
+        let step = self.stream.step(&mut self.ready.buffer);
+        if self.stream.is_prompt() {
+            // It takes no byte of which something is said with those before it: what came out is of the last ones.
+            self.hear(self.stream.position().saturating_sub(1));
         }
         if self.is_outermost {
             self.around.position.set(self.stream.position());
@@ -263,7 +262,8 @@ impl<'a> Layer<'a> {
             self.decoded += count as u64;
         }
         let goes_on = step != Step::Finished;
-        self.hear(if goes_on { self.stream.position() } else { u64::MAX });
+        let is_all = !goes_on && !self.stream.stands_alone();
+        self.hear(if is_all { u64::MAX } else { self.stream.position() });
         if goes_on && !matches!(step, Step::Data(_)) {
             self.said.borrow_mut().push_back(Said { at: self.decoded, entry: self.entry, step });
         }

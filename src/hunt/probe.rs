@@ -21,6 +21,16 @@ pub(super) struct Probe {
     pub(super) start: usize,
 }
 
+/// The first bytes of what can be read only once: no more than must be waited for.
+pub(super) fn head<'i>(input: &'i mut Input<'_>) -> &'i [u8] {
+    let first = input.peek(limits::SNIFF).unwrap_or(&[]);
+    let first = &first[..first.len().min(limits::SNIFF)];
+    let is_told = archive::sniff(first).is_some() || !is_opaque(first);
+    let most = if is_told { limits::SNIFF } else { limits::SEARCH_DECODED };
+    let head = input.peek(most).unwrap_or(&[]);
+    &head[..head.len().min(most)]
+}
+
 /// Looks into `bytes`, the beginning of what `chain` (mostly: no codec) encodes and what lies `nesting` deep
 /// in archives already, as deep as archives lie in archives.
 pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: &Budget) -> Probe {

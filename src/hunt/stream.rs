@@ -67,9 +67,7 @@ pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, e
 /// Reads standard input to its end.
 pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dyn FnMut(Part)) {
     let mut input = Input::reader(Box::new(io::stdin().lock()));
-    let head = input.peek(limits::SEARCH_DECODED).unwrap_or(&[]);
-    let head = &head[..head.len().min(limits::SEARCH_DECODED)];
-    let probe = probe::probe(head, Vec::new(), 0, &context.windows);
+    let probe = probe::probe(probe::head(&mut input), Vec::new(), 0, &context.windows);
     super::plan::notes(&probe, None).into_iter().for_each(&mut *emit);
     let container = probe::describe(&probe.layout);
     let entries = probe::entries("", &probe.layout);

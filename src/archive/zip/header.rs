@@ -1,6 +1,6 @@
 //! The fields of the headers of a zip archive.
 
-use super::super::deflate::{Deflate, Stored};
+use super::super::deflate::{Alone, Deflate, Stored};
 use super::super::member::{Checksum, Member, Method};
 use super::super::zstd::Zstd;
 
@@ -109,7 +109,9 @@ impl Header {
             _ if self.flags & ENCRYPTED != 0 => Method::Refused("encrypted: decrypt it first".to_owned()),
             0 if is_open => Method::Refused("stored without a size: unpack the archive first".to_owned()),
             0 => Method::Coded(&Stored, checksum),
+            8 if is_open => Method::Coded(&Alone(&Deflate), None),
             8 => Method::Coded(&Deflate, checksum),
+            93 if is_open => Method::Coded(&Alone(&Zstd), None),
             93 => Method::Coded(&Zstd, checksum),
             other => Method::Refused(format!("compression method {other}: unpack the archive first")),
         };
