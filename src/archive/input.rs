@@ -6,6 +6,9 @@ use std::io::{self, BufRead, Read};
 /// How much a reader is asked for at once.
 const BUFFER: usize = 256 << 10;
 
+/// How much is searched at once.
+const WINDOW: usize = 1 << 20;
+
 /// How many bytes that were read already stay at hand at least: two blocks of zstd, which reads one before it
 /// notices that it is none.
 const HISTORY: usize = 256 << 10;
@@ -141,6 +144,12 @@ impl<'a> Input<'a> {
                 Ok(&bytes[..bytes.len().min(most)])
             }
         }
+    }
+
+    /// The same, but no more than a search should touch at once: pages of a mapped file are memory.
+    pub(super) fn window(&mut self, least: usize) -> io::Result<&[u8]> {
+        let bytes = self.peek(least)?;
+        Ok(&bytes[..bytes.len().min(WINDOW.max(least))])
     }
 
     /// Passes over `count` bytes that are at hand and belong to nothing.

@@ -220,7 +220,7 @@ impl<'a> Stream<'a> {
     /// Looks for the next segment and makes a gap of what lies between `from` and it.
     fn seek(&mut self, mut input: Input<'a>, from: u64, decoded: Option<DecodedRange>, fault: Fault) -> Step {
         loop {
-            let bytes = match input.peek(2 * MAGIC) {
+            let bytes = match input.window(2 * MAGIC) {
                 Ok(bytes) => bytes,
                 Err(error) => return self.give_up(from..input.position(), super::adapter::fault(&error)),
             };

@@ -91,7 +91,7 @@ impl Zip {
         let start = input.position();
         // One that begins here is cut short.
         stray(input, 1);
-        while let Ok(bytes) = input.peek(2 * LOCAL.len()) {
+        while let Ok(bytes) = input.window(2 * LOCAL.len()) {
             let found = memchr::memmem::find(bytes, LOCAL).or_else(|| memchr::memmem::find(bytes, CENTRAL));
             if let Some(at) = found {
                 stray(input, at as u64);

@@ -53,7 +53,7 @@ impl<'r, 'c> Books<'r, 'c> {
         Self {
             context,
             source,
-            scanner: Scanner { context, source: source.index, emit },
+            scanner: Scanner { context, source, base, emit },
             tally,
             base,
             start,

@@ -2,6 +2,7 @@
 //! lines all the same: somebody may have written records behind an archive, or what begins like one is none.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use memchr::{memchr, memrchr};
@@ -11,8 +12,9 @@ use crate::limits;
 use crate::record::{Mark, Place, Width};
 
 use super::Context;
+use super::books::Books;
 use super::scan::scan_stray;
-use super::unit::Part;
+use super::unit::{Part, Source};
 
 /// Who takes what is found. Layers read ahead of what they hold, so that what is stray is found out of turn.
 pub(super) type Emit<'r> = Rc<RefCell<&'r mut dyn FnMut(Part)>>;
@@ -21,7 +23,9 @@ pub(super) type Emit<'r> = Rc<RefCell<&'r mut dyn FnMut(Part)>>;
 #[derive(Clone)]
 pub(super) struct Scanner<'r, 'c> {
     pub(super) context: &'r Context<'c>,
-    pub(super) source: u32,
+    pub(super) source: &'r Source,
+    /// Where offsets of the outermost entry count from, in the file.
+    pub(super) base: u64,
     pub(super) emit: Emit<'r>,
 }
 
@@ -92,15 +96,27 @@ impl StrayLines<'_, '_> {
 
     /// Scans the lines that stand at offset `at`.
     fn scan(&self, mut at: u64, mut lines: &[u8]) {
-        let Scanner { context, source, emit } = &self.scanner;
+        let Scanner { context, source, emit, .. } = &self.scanner;
         while !lines.is_empty() && !context.cancel.is_set() {
             let (bytes, rest) = lines.split_at(whole_lines(lines, context.chunk));
             let marks = [Mark { at: 0, segment: self.start, offset: at - self.start }];
             let place =
-                Place { source: *source, entry: self.entry, marks: &marks, bytes, width: Width::AsIs };
+                Place { source: source.index, entry: self.entry, marks: &marks, bytes, width: Width::AsIs };
             let part = context.with_bench(|bench| scan_stray(context.engine, &mut bench.examiner, &place));
             (*emit.borrow_mut())(part);
+            self.release(at..at + bytes.len() as u64);
             (at, lines) = (at + bytes.len() as u64, rest);
+        }
+    }
+
+    /// Lets go of the pages of these bytes, if they are the file's own.
+    fn release(&self, bytes: Range<u64>) {
+        let Scanner { source, base, .. } = &self.scanner;
+        if let Some(mapping) = &source.mapping
+            && self.entry == Books::OUTERMOST
+        {
+            let offset = |at: u64| usize::try_from(base + at).unwrap_or(usize::MAX);
+            mapping.release(offset(bytes.start)..offset(bytes.end));
         }
     }
 }
