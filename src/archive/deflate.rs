@@ -4,9 +4,9 @@ use std::io::{self, BufRead};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::adapter::{fault, read_whole};
+use super::adapter::{Adapter, Decoder, fault, read_whole};
 use super::{Budget, Codec, Fault, Input, SegmentReader, Tools};
-use crate::ledger::{Integrity, Reason};
+use crate::ledger::Integrity;
 
 /// Raw deflate data (RFC 1951): one segment.
 #[derive(Debug)]
@@ -43,7 +43,11 @@ impl Codec for Deflate {
     }
 
     fn open<'a>(&self, input: Input<'a>, _memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
-        Box::new(Inflater { input, inflate: Decompress::new(false), is_done: false, is_full: false })
+        let inflate = Decompress::new(false);
+        Box::new(Adapter::new(
+            Inflate { input, inflate, is_done: false, is_full: false },
+            Integrity::NoChecksum,
+        ))
     }
 }
 
@@ -85,7 +89,7 @@ impl Codec for Stored {
     }
 }
 
-struct Inflater<'a> {
+struct Inflate<'a> {
     input: Input<'a>,
     inflate: Decompress,
     is_done: bool,
@@ -93,12 +97,10 @@ struct Inflater<'a> {
     is_full: bool,
 }
 
-impl Inflater<'_> {
-    /// Inflates into `out`: how many bytes came, and whether the data is at its end.
-    fn inflate(&mut self, out: &mut [u8]) -> Result<(usize, bool), Fault> {
-        loop {
-            let bytes =
-                if self.is_full { &[] } else { self.input.fill_buf().map_err(|error| fault(&error))? };
+impl io::Read for Inflate<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while !self.is_done {
+            let bytes = if self.is_full { &[] } else { self.input.fill_buf()? };
             let is_end = bytes.is_empty() && !self.is_full;
             let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
             let status = self.inflate.decompress(bytes, out, FlushDecompress::None);
@@ -106,39 +108,30 @@ impl Inflater<'_> {
             let written = count(self.inflate.total_out(), before_out);
             self.input.consume(count(self.inflate.total_in(), before_in));
             self.is_full = written == out.len();
-            match status {
-                Err(_) => {
-                    return Err(Fault { written, ..Fault::new(Reason::Corrupt, "invalid deflate data") });
-                }
-                Ok(Status::StreamEnd) => return Ok((written, true)),
-                Ok(_) if written > 0 => return Ok((written, false)),
-                Ok(_) if is_end => return Err(Fault::new(Reason::Truncated, "the deflate data has no end")),
-                Ok(_) => {}
+            let status = status.map_err(|_| io::Error::other("invalid deflate data"))?;
+            self.is_done = status == Status::StreamEnd;
+            if written > 0 {
+                return Ok(written);
+            }
+            if is_end && !self.is_done {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the deflate data has no end"));
             }
         }
+        Ok(0)
     }
 }
 
-impl<'a> SegmentReader<'a> for Inflater<'a> {
-    fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
-        if self.is_done {
-            return Ok(0);
-        }
-        let (count, is_done) = self.inflate(out)?;
-        self.is_done = is_done;
-        Ok(count)
-    }
-
-    fn integrity(&self) -> Integrity {
-        Integrity::NoChecksum
-    }
-
-    fn input(&self) -> &Input<'a> {
+impl<'a> Decoder<'a> for Inflate<'a> {
+    fn source(&self) -> &Input<'a> {
         &self.input
     }
 
-    fn into_input(self: Box<Self>) -> Input<'a> {
+    fn release(self) -> Input<'a> {
         self.input
+    }
+
+    fn written(&self) -> u64 {
+        self.inflate.total_out()
     }
 }
 
