@@ -34,6 +34,12 @@ impl Zip {
         Some(Self { listed: Some(directory::read(archive)?), has_ended: false })
     }
 
+    /// Whether a member begins somewhere in `bytes`: a magic alone turns up by chance.
+    #[must_use]
+    pub fn begins_in(bytes: &[u8]) -> bool {
+        memchr::memmem::find_iter(bytes, LOCAL).any(|at| Header::is_named(&bytes[at..]))
+    }
+
     pub(super) fn next(&mut self, input: &mut Input<'_>) -> Item {
         let Some(listed) = &mut self.listed else { return self.next_header(input) };
         let at = input.position();
@@ -62,7 +68,11 @@ impl Zip {
                 return Item::End;
             }
             if let Some(length) = directory_record(bytes) {
-                self.has_ended |= bytes.starts_with(END);
+                let is_end = bytes.starts_with(END);
+                if !is_end && !is_followed(input, length) {
+                    return self.find_header(input);
+                }
+                self.has_ended |= is_end;
                 skip(input, length);
                 continue;
             }
@@ -80,7 +90,9 @@ impl Zip {
             let next =
                 [LOCAL, CENTRAL].into_iter().filter_map(|magic| memchr::memmem::find(near, magic)).min();
             match next {
-                Some(descriptor) if descriptor > 0 && !self.has_ended => skip(input, descriptor as u64),
+                Some(descriptor) if descriptor > 0 && start > 0 && !self.has_ended => {
+                    skip(input, descriptor as u64)
+                }
                 _ => return self.find_header(input),
             }
         }
@@ -111,6 +123,14 @@ impl Zip {
         };
         Item::Gap(start..input.position(), fault)
     }
+}
+
+/// Whether another record, or nothing, stands behind the one of `length` bytes that comes next: its magic may be something
+/// else's.
+fn is_followed(input: &mut Input<'_>, length: u64) -> bool {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let behind = input.peek(length.saturating_add(2)).ok().and_then(|bytes| bytes.get(length..));
+    behind.is_none_or(|behind| behind.is_empty() || behind.starts_with(b"PK"))
 }
 
 fn read_local(input: &mut Input<'_>) -> Option<Member> {

@@ -59,13 +59,16 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
 }
 
 /// What the innermost codec holds, whose beginning is `head`. An event log whose beginning is damaged is found by its
-/// chunks.
+/// chunks, a zip archive by a later member.
 fn sniff_all(chain: &Chain, bytes: &[u8], head: &[u8], memory: &Budget) -> Content {
     if is_zip(chain, bytes, head) {
         return Content::Archive(Archive::Zip);
     }
     if is_opaque(head) && has_chunks(&searched(chain, bytes, memory)) {
         return Content::Records(Records::EVTX);
+    }
+    if is_opaque(head) && Zip::begins_in(head) {
+        return Content::Archive(Archive::Zip);
     }
     sniff(head)
 }

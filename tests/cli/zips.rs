@@ -1,6 +1,7 @@
 //! Zip archives that are damaged, or lie behind something else.
 
-use crate::support::{Evidence, assert_balanced, dull, hit, hunt_jsonl};
+use crate::damage::zstd;
+use crate::support::{Evidence, assert_balanced, dull, hit, hunt_jsonl, hunt_stdin};
 
 /// An archive's members and their central headers, by the place of each.
 struct Zip {
@@ -88,9 +89,13 @@ fn a_local_header_that_is_damaged_costs_nothing_that_the_directory_tells() {
             assert_eq!(ids(&damaged, 0), NAMES, "bit {bit} of byte {at}");
         }
     }
-    let mut zeroed = sound;
+    let mut zeroed = sound.clone();
     zeroed[second..second + 30].fill(0);
     assert_eq!(ids(&zeroed, 0), NAMES, "zeroed");
+    // Behind a codec, the headers tell.
+    let mut flipped = sound;
+    flipped[1] ^= 1;
+    assert_eq!(ids(&zstd(&flipped), 3), NAMES[1..], "the first magic, in zstd");
 }
 
 #[test]
@@ -116,6 +121,9 @@ fn an_archive_behind_something_else_is_read_and_what_it_stands_behind_too() {
             let gaps = ledger["sources"][0]["gaps"].as_array().expect("a list");
             assert_eq!(gaps.len(), 1, "{what}: {gaps:?}");
             assert_eq!(gaps[0]["end"].as_u64(), Some(before.len() as u64), "{what}: {gaps:?}");
+            // Where its end is not at hand, members are found by their own headers.
+            assert_eq!(ids(&zstd(&bytes), 3), expected, "{what}, in zstd");
+            assert_eq!(hunt_stdin(&bytes).expect_exit(3).ids(), expected, "{what}, standard input");
         }
     }
 }

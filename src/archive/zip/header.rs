@@ -63,6 +63,14 @@ impl Header {
         Self::read(bytes.get(6..LOCAL_LENGTH)?).filter(|header| header.method <= LAST_METHOD)
     }
 
+    /// Whether `bytes` begin with a local header whose name is one that people give.
+    pub(super) fn is_named(bytes: &[u8]) -> bool {
+        let name =
+            Self::local(bytes).and_then(|header| bytes.get(LOCAL_LENGTH..LOCAL_LENGTH + header.name_length));
+        let name = name.and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
+        !name.is_empty() && !name.contains(char::is_control)
+    }
+
     /// From the flags field on.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         Some(Self {
