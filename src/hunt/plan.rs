@@ -238,6 +238,11 @@ impl<'c> Plan<'c> {
                 cutter.stray = Some((reached, Gap { entry, bytes: gap, decoded: None, reason, detail }));
                 true
             }
+            // Only decoding tells where it ends.
+            Item::Member(Member { size: None, .. }) => {
+                self.open_rest(cutter);
+                true
+            }
             Item::Member(member) => {
                 self.queue.push_back(framing(reached - cutter.at));
                 let length = member.size.and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX);
@@ -247,6 +252,15 @@ impl<'c> Plan<'c> {
                 true
             }
         }
+    }
+
+    /// Has the rest of an archive read from front to back, as one within.
+    fn open_rest(&mut self, archive: &mut Cutter) {
+        let reel = archive.reel.clone();
+        self.queue.push_back(note(Part::Enter(probe::entries(&reel.suffix, &reel.layout))));
+        let (source, region, at) = (Arc::clone(&archive.source), archive.region.clone(), archive.at);
+        self.open.push(Cutter { source, region, at, reel, members: None, stray: None });
+        archive.at = archive.region.end;
     }
 
     /// Opens a member, unless it is no evidence or cannot be read.

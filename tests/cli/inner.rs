@@ -41,7 +41,7 @@ fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// The same, deflated, with sizes and checksums behind the data, as whoever writes to a pipe does.
-fn zip_to_pipe(members: &[(&str, &[u8])], level: flate2::Compression) -> Vec<u8> {
+pub(crate) fn zip_to_pipe(members: &[(&str, &[u8])], level: flate2::Compression) -> Vec<u8> {
     let mut archive = Vec::new();
     for (name, bytes) in members {
         let mut crc = flate2::Crc::new();

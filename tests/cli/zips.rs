@@ -1,6 +1,7 @@
 //! Zip archives that are damaged, or lie behind something else.
 
 use crate::damage::zstd;
+use crate::inner::zip_to_pipe;
 use crate::support::{Evidence, assert_balanced, dull, hit, hunt_jsonl, hunt_stdin};
 
 /// An archive's members and their central headers, by the place of each.
@@ -125,5 +126,25 @@ fn an_archive_behind_something_else_is_read_and_what_it_stands_behind_too() {
             assert_eq!(ids(&zstd(&bytes), 3), expected, "{what}, in zstd");
             assert_eq!(hunt_stdin(&bytes).expect_exit(3).ids(), expected, "{what}, standard input");
         }
+    }
+}
+
+#[test]
+fn members_behind_an_archive_are_read_if_only_their_data_tells_where_it_ends() {
+    let (first, last) = (hit("e-piped") + "\n", hit("f-piped") + "\n");
+    let members = [("piped/e", first.as_bytes()), ("piped/f", last.as_bytes())];
+    let mut piped = zip_to_pipe(&members, flate2::Compression::fast());
+    piped.truncate(piped.len() - 22);
+    let bytes = [Zip::new(&NAMES, 0).finish(0), piped].concat();
+    let expected = [&NAMES[..], &["e-piped", "f-piped"]].concat();
+    let evidence = Evidence::new();
+    let hunt = hunt_jsonl(&evidence.file("log", &bytes), &[]);
+    assert_eq!(hunt.ids(), expected, "{}", hunt.stderr);
+    assert_balanced(&evidence.ledger(&[]));
+    for (alert, place) in
+        hunt.alerts().iter().zip(["a-one", "b-two", "c-three", "d-four", "piped/e", "piped/f"])
+    {
+        let source = alert["coldtrail"]["events"][0]["location"]["source"].as_str().expect("a source");
+        assert!(source.ends_with(&format!("log!{place}")), "{source}");
     }
 }

@@ -177,7 +177,8 @@ fn holds_member(bytes: &[u8]) -> bool {
         let header = Header::local(&bytes[at..]);
         header.is_some_and(|header| {
             let start = (at + LOCAL_LENGTH + header.name_length + header.extra_length) as u64;
-            start + header.data_length().unwrap_or(0) <= bytes.len() as u64
+            // The first one is what the archive is told by.
+            at == 0 || start + header.data_length().unwrap_or(0) <= bytes.len() as u64
         })
     })
 }
