@@ -66,8 +66,13 @@ pub trait Codec: Sync + fmt::Debug {
     /// Offset of the first place in `bytes` where a segment may start; for finding the way after damage.
     fn find(&self, bytes: &[u8]) -> Option<usize>;
 
-    /// Whether a segment's bytes are decoded as they are: each has a place of its own among those that come out.
-    fn is_verbatim(&self) -> bool {
+    /// Whether all that can be decoded of some bytes comes out before more are taken.
+    fn is_prompt(&self) -> bool {
+        false
+    }
+
+    /// Whether its segment stands alone, and what follows is no business of the codec's.
+    fn stands_alone(&self) -> bool {
         false
     }
 

@@ -1,13 +1,12 @@
 //! Members of zip archives as codecs: what a member's header says, and not a magic, chooses them.
 
-use std::fmt;
 use std::io::{self, BufRead};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::adapter::{fault, read_whole};
+use super::adapter::{Adapter, Decoder, fault, read_whole};
 use super::{Budget, Codec, Fault, Input, SegmentReader, Tools};
-use crate::ledger::{Integrity, Reason};
+use crate::ledger::Integrity;
 
 /// Raw deflate data (RFC 1951): one segment.
 #[derive(Debug)]
@@ -20,6 +19,10 @@ impl Codec for Deflate {
 
     fn version(&self) -> String {
         "flate2 1.1 (zlib-rs)".to_owned()
+    }
+
+    fn is_prompt(&self) -> bool {
+        true
     }
 
     /// Nothing tells deflate data from other bytes.
@@ -40,7 +43,11 @@ impl Codec for Deflate {
     }
 
     fn open<'a>(&self, input: Input<'a>, _memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
-        Box::new(Inflater { input, inflate: Decompress::new(false), is_done: false })
+        let inflate = Decompress::new(false);
+        Box::new(Adapter::new(
+            Inflate { input, inflate, is_done: false, is_full: false },
+            Integrity::NoChecksum,
+        ))
     }
 }
 
@@ -57,7 +64,7 @@ impl Codec for Stored {
         String::new()
     }
 
-    fn is_verbatim(&self) -> bool {
+    fn is_prompt(&self) -> bool {
         true
     }
 
@@ -82,88 +89,49 @@ impl Codec for Stored {
     }
 }
 
-struct Inflater<'a> {
+struct Inflate<'a> {
     input: Input<'a>,
     inflate: Decompress,
     is_done: bool,
+    /// Whether it may have more of what it took than there was room for.
+    is_full: bool,
 }
 
-/// Inflates from `input` into `out`: how many bytes came, and whether the data is at its end.
-pub(super) fn inflate(
-    inflate: &mut Decompress,
-    input: &mut Input<'_>,
-    out: &mut [u8],
-) -> Result<(usize, bool), Fault> {
-    loop {
-        let bytes = input.fill_buf().map_err(|error| fault(&error))?;
-        let is_end = bytes.is_empty();
-        let (before_in, before_out) = (inflate.total_in(), inflate.total_out());
-        let status = inflate.decompress(bytes, out, FlushDecompress::None);
-        let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(usize::MAX);
-        let written = count(inflate.total_out(), before_out);
-        input.consume(count(inflate.total_in(), before_in));
-        match status {
-            Err(_) => return Err(Fault { written, ..Fault::new(Reason::Corrupt, "invalid deflate data") }),
-            Ok(Status::StreamEnd) => return Ok((written, true)),
-            Ok(_) if written > 0 => return Ok((written, false)),
-            Ok(_) if is_end => return Err(Fault::new(Reason::Truncated, "the deflate data has no end")),
-            Ok(_) => {}
+impl io::Read for Inflate<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while !self.is_done {
+            let bytes = if self.is_full { &[] } else { self.input.fill_buf()? };
+            let is_end = bytes.is_empty() && !self.is_full;
+            let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
+            let status = self.inflate.decompress(bytes, out, FlushDecompress::None);
+            let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(usize::MAX);
+            let written = count(self.inflate.total_out(), before_out);
+            self.input.consume(count(self.inflate.total_in(), before_in));
+            self.is_full = written == out.len();
+            let status = status.map_err(|_| io::Error::other("invalid deflate data"))?;
+            self.is_done = status == Status::StreamEnd;
+            if written > 0 {
+                return Ok(written);
+            }
+            if is_end && !self.is_done {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the deflate data has no end"));
+            }
         }
+        Ok(0)
     }
 }
 
-impl<'a> SegmentReader<'a> for Inflater<'a> {
-    fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
-        if self.is_done {
-            return Ok(0);
-        }
-        let (count, is_done) = inflate(&mut self.inflate, &mut self.input, out)?;
-        self.is_done = is_done;
-        Ok(count)
-    }
-
-    fn integrity(&self) -> Integrity {
-        Integrity::NoChecksum
-    }
-
-    fn input(&self) -> &Input<'a> {
+impl<'a> Decoder<'a> for Inflate<'a> {
+    fn source(&self) -> &Input<'a> {
         &self.input
     }
 
-    fn into_input(self: Box<Self>) -> Input<'a> {
+    fn release(self) -> Input<'a> {
         self.input
     }
-}
 
-/// Raw deflate data whose length is not known, read without a byte too many.
-pub struct Inflate<'i, 'a> {
-    input: &'i mut Input<'a>,
-    inflate: Decompress,
-    is_done: bool,
-}
-
-impl fmt::Debug for Inflate<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inflate").field("input", &self.input).finish_non_exhaustive()
-    }
-}
-
-impl<'i, 'a> Inflate<'i, 'a> {
-    /// Reads the data that begins where `input` stands.
-    pub fn new(input: &'i mut Input<'a>) -> Self {
-        Self { input, inflate: Decompress::new(false), is_done: false }
-    }
-}
-
-impl io::Read for Inflate<'_, '_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.is_done {
-            return Ok(0);
-        }
-        let outcome = inflate(&mut self.inflate, self.input, out);
-        let (count, is_done) = outcome.map_err(|fault| io::Error::other(fault.detail))?;
-        self.is_done = is_done;
-        Ok(count)
+    fn written(&self) -> u64 {
+        self.inflate.total_out()
     }
 }
 
@@ -186,5 +154,47 @@ impl<'a> SegmentReader<'a> for Copier<'a> {
 
     fn into_input(self: Box<Self>) -> Input<'a> {
         self.input
+    }
+}
+
+/// A codec whose segment tells by itself where it ends, and something else follows.
+#[derive(Debug)]
+pub(super) struct Alone(pub(super) &'static dyn Codec);
+
+impl Codec for Alone {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn version(&self) -> String {
+        self.0.version()
+    }
+
+    fn is_prompt(&self) -> bool {
+        self.0.is_prompt()
+    }
+
+    fn stands_alone(&self) -> bool {
+        true
+    }
+
+    fn starts(&self, bytes: &[u8]) -> bool {
+        self.0.starts(bytes)
+    }
+
+    fn find(&self, _bytes: &[u8]) -> Option<usize> {
+        None
+    }
+
+    fn padding(&self, _bytes: &[u8]) -> Option<u64> {
+        None
+    }
+
+    fn decode(&self, segment: &[u8], out: &mut [u8], tools: &mut Tools) -> Result<Integrity, Fault> {
+        self.0.decode(segment, out, tools)
+    }
+
+    fn open<'a>(&self, input: Input<'a>, memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
+        self.0.open(input, memory)
     }
 }

@@ -6,6 +6,9 @@ use std::io::{self, BufRead, Read};
 /// How much a reader is asked for at once.
 const BUFFER: usize = 256 << 10;
 
+/// How much is searched at once.
+const WINDOW: usize = 1 << 20;
+
 /// How many bytes that were read already stay at hand at least: two blocks of zstd, which reads one before it
 /// notices that it is none.
 const HISTORY: usize = 256 << 10;
@@ -15,6 +18,13 @@ pub struct Input<'a> {
     kind: Kind<'a>,
     /// Offset of the next byte, counted from the beginning of the container.
     position: u64,
+    stray: Option<Box<dyn Stray + 'a>>,
+}
+
+/// Takes bytes that whoever reads an input passes over because they belong to nothing.
+pub trait Stray {
+    /// Takes `bytes`, which lie at offset `at`. Offsets only grow; those of one gap follow one another.
+    fn take(&mut self, at: u64, bytes: &[u8]);
 }
 
 enum Kind<'a> {
@@ -28,6 +38,33 @@ enum Kind<'a> {
         buffer: Vec<u8>,
         at: usize,
     },
+    /// The next `left` bytes of another input. `shown`: how many from an offset on may be shown at once.
+    Part {
+        whole: &'a mut (dyn Whole + 'a),
+        left: u64,
+        shown: Box<dyn Fn(u64) -> u64 + 'a>,
+    },
+}
+
+/// An input of which another is a part.
+trait Whole: BufRead {
+    fn peek(&mut self, least: usize) -> io::Result<&[u8]>;
+    fn rewind(&mut self, position: u64);
+    fn position(&self) -> u64;
+}
+
+impl Whole for Input<'_> {
+    fn peek(&mut self, least: usize) -> io::Result<&[u8]> {
+        Input::peek(self, least)
+    }
+
+    fn rewind(&mut self, position: u64) {
+        Input::rewind(self, position);
+    }
+
+    fn position(&self) -> u64 {
+        self.position
+    }
 }
 
 impl fmt::Debug for Input<'_> {
@@ -40,13 +77,26 @@ impl<'a> Input<'a> {
     /// Reads `bytes`, which lie at offset `base` of their container.
     #[must_use]
     pub fn slice(bytes: &'a [u8], base: u64) -> Self {
-        Self { kind: Kind::Slice { bytes, base }, position: base }
+        Self { kind: Kind::Slice { bytes, base }, position: base, stray: None }
     }
 
     /// Reads what `reader` gives.
     #[must_use]
     pub fn reader(reader: Box<dyn Read + 'a>) -> Self {
-        Self { kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 }, position: 0 }
+        Self { kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 }, position: 0, stray: None }
+    }
+
+    /// Reads the next `length` bytes of `whole`, which goes on where this one stops. More than `shown` tells of the
+    /// bytes from an offset on are not at hand at once unless they must.
+    #[must_use]
+    pub fn part<'w: 'a>(whole: &'a mut Input<'w>, length: u64, shown: impl Fn(u64) -> u64 + 'a) -> Self {
+        Self { kind: Kind::Part { whole, left: length, shown: Box::new(shown) }, position: 0, stray: None }
+    }
+
+    /// Has `stray` take what is passed over.
+    #[must_use]
+    pub fn watched(self, stray: Box<dyn Stray + 'a>) -> Self {
+        Self { stray: Some(stray), ..self }
     }
 
     /// Offset of the next byte.
@@ -65,6 +115,14 @@ impl<'a> Input<'a> {
                 *at -= back;
                 self.position -= back as u64;
             }
+            Kind::Part { whole, left, .. } => {
+                let before = whole.position();
+                let back = self.position.saturating_sub(position);
+                whole.rewind(before - back);
+                let back = before - whole.position();
+                *left += back;
+                self.position -= back;
+            }
         }
     }
 
@@ -79,7 +137,31 @@ impl<'a> Input<'a> {
                 while buffer.len() - *at < least && fill(reader.as_mut(), buffer, at, least)? > 0 {}
                 Ok(&buffer[*at..])
             }
+            Kind::Part { whole, left, shown } => {
+                let least = least.min(index(*left));
+                let bytes = whole.peek(least)?;
+                let most = index(shown(self.position)).max(least).min(index(*left));
+                Ok(&bytes[..bytes.len().min(most)])
+            }
         }
+    }
+
+    /// The same, but no more than a search should touch at once: pages of a mapped file are memory.
+    pub(super) fn window(&mut self, least: usize) -> io::Result<&[u8]> {
+        let bytes = self.peek(least)?;
+        Ok(&bytes[..bytes.len().min(WINDOW.max(least))])
+    }
+
+    /// Passes over `count` bytes that are at hand and belong to nothing.
+    pub(super) fn stray(&mut self, count: usize) {
+        let (at, stray) = (self.position, self.stray.take());
+        if let Some(mut stray) = stray {
+            if let Ok(bytes) = self.peek(count) {
+                stray.take(at, &bytes[..count]);
+            }
+            self.stray = Some(stray);
+        }
+        self.consume(count);
     }
 }
 
@@ -114,8 +196,13 @@ impl BufRead for Input<'_> {
 
     fn consume(&mut self, count: usize) {
         self.position += count as u64;
-        if let Kind::Reader { at, .. } = &mut self.kind {
-            *at += count;
+        match &mut self.kind {
+            Kind::Slice { .. } => {}
+            Kind::Reader { at, .. } => *at += count,
+            Kind::Part { whole, left, .. } => {
+                whole.consume(count);
+                *left -= count as u64;
+            }
         }
     }
 }

@@ -96,14 +96,23 @@ impl Members {
 }
 
 /// Passes over `length` bytes, or all that are left.
-pub fn skip(input: &mut Input<'_>, mut length: u64) {
+pub fn skip(input: &mut Input<'_>, length: u64) {
+    pass(input, length, |input, count| input.consume(count));
+}
+
+/// The same of bytes that belong to nothing.
+pub(super) fn stray(input: &mut Input<'_>, length: u64) {
+    pass(input, length, Input::stray);
+}
+
+fn pass<'a>(input: &mut Input<'a>, mut length: u64, over: impl Fn(&mut Input<'a>, usize)) {
     while length > 0 {
         let there = match input.peek(1) {
             Ok(bytes) if !bytes.is_empty() => bytes.len(),
             _ => return,
         };
         let count = usize::try_from(length).map_or(there, |length| length.min(there));
-        input.consume(count);
+        over(input, count);
         length -= count as u64;
     }
 }

@@ -25,8 +25,7 @@ mod zstd;
 
 pub use budget::{Budget, Share, Turn};
 pub use codec::{Codec, Extent, Fault, SegmentReader, Tools};
-pub use deflate::Inflate;
-pub use input::Input;
+pub use input::{Input, Stray};
 pub use member::{Checksum, Item, Member, Members, Method, skip};
 pub use search::search;
 pub use stream::{Step, Stream};

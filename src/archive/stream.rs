@@ -80,10 +80,16 @@ impl<'a> Stream<'a> {
         self
     }
 
-    /// See [`Codec::is_verbatim`].
+    /// See [`Codec::is_prompt`].
     #[must_use]
-    pub fn is_verbatim(&self) -> bool {
-        self.codec.is_verbatim()
+    pub fn is_prompt(&self) -> bool {
+        self.codec.is_prompt()
+    }
+
+    /// See [`Codec::stands_alone`].
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.codec.stands_alone()
     }
 
     /// Offset of the next encoded byte.
@@ -130,6 +136,10 @@ impl<'a> Stream<'a> {
             return Step::Padding(start..end);
         }
         input.rewind(start);
+        if self.codec.stands_alone() {
+            let detail = format!("no {} segment starts here", self.codec.name());
+            return self.give_up(start..start, Fault::new(Reason::Garbage, detail));
+        }
         let detail = format!("no {} segment starts here", self.codec.name());
         self.seek(input, start, None, Fault::new(Reason::Garbage, detail))
     }
@@ -149,7 +159,11 @@ impl<'a> Stream<'a> {
                         Step::Gap { bytes: at..at, decoded: Some(decoded), fault }
                     }
                     checked => {
-                        self.state = State::Between(input);
+                        self.state = if self.codec.stands_alone() {
+                            State::Finished(input.position())
+                        } else {
+                            State::Between(input)
+                        };
                         Step::End(if checked.is_some() { Integrity::Verified } else { integrity })
                     }
                 }
@@ -182,6 +196,9 @@ impl<'a> Stream<'a> {
     fn recover(&mut self, mut input: Input<'a>, fault: Fault) -> Step {
         let decoded = DecodedRange { segment: self.segment, start: self.decoded, end: None };
         let failed_at = input.position();
+        if self.codec.stands_alone() {
+            return self.give_up_after(failed_at..failed_at, Some(decoded), fault);
+        }
         input.rewind(self.segment);
         if input.position() == self.segment && input.peek(1).is_ok_and(|bytes| !bytes.is_empty()) {
             input.consume(1);
@@ -189,6 +206,11 @@ impl<'a> Stream<'a> {
         match self.seek(input, failed_at, Some(decoded), fault) {
             Step::Gap { bytes, decoded, fault } if bytes.end < bytes.start => {
                 // The segment reached into the next one: none of it is to be relied on.
+                if let State::Between(input) = &mut self.state {
+                    input.rewind(self.segment);
+                    let count = usize::try_from(bytes.end - input.position()).unwrap_or(0);
+                    input.stray(count);
+                }
                 Step::Gap { bytes: self.segment..bytes.end, decoded, fault }
             }
             step => step,
@@ -198,23 +220,23 @@ impl<'a> Stream<'a> {
     /// Looks for the next segment and makes a gap of what lies between `from` and it.
     fn seek(&mut self, mut input: Input<'a>, from: u64, decoded: Option<DecodedRange>, fault: Fault) -> Step {
         loop {
-            let bytes = match input.peek(2 * MAGIC) {
+            let bytes = match input.window(2 * MAGIC) {
                 Ok(bytes) => bytes,
                 Err(error) => return self.give_up(from..input.position(), super::adapter::fault(&error)),
             };
             if let Some(at) = self.codec.find(bytes) {
-                input.consume(at);
+                pass_over(&mut input, at, from);
                 let bytes = from..input.position();
                 self.state = State::Between(input);
                 return Step::Gap { bytes, decoded, fault };
             }
             let there = bytes.len();
             if there < 2 * MAGIC {
-                input.consume(there);
+                pass_over(&mut input, there, from);
                 return self.give_up_after(from..input.position(), decoded, fault);
             }
             // Keep what may be the beginning of a magic that the next bytes complete.
-            input.consume(there - MAGIC);
+            pass_over(&mut input, there - MAGIC, from);
         }
     }
 
@@ -226,6 +248,13 @@ impl<'a> Stream<'a> {
         self.state = State::Finished(bytes.end);
         Step::Gap { bytes, decoded, fault }
     }
+}
+
+/// Passes over `count` bytes that are at hand. From offset `from` on they belong to nothing.
+fn pass_over(input: &mut Input<'_>, count: usize, from: u64) {
+    let before = usize::try_from(from.saturating_sub(input.position())).unwrap_or(usize::MAX).min(count);
+    input.consume(before);
+    input.stray(count - before);
 }
 
 /// Passes over `length` bytes; `false` if there are not so many, and then the position is the end's.

@@ -1,7 +1,7 @@
 //! tar: ustar, pax and GNU headers (POSIX.1-2017, pax; GNU tar manual, "Basic Tar Format").
 
 use super::adapter::fault;
-use super::member::{Item, Member, Method, skip};
+use super::member::{Item, Member, Method, skip, stray};
 use super::{Fault, Input};
 use crate::ledger::Reason;
 
@@ -30,11 +30,11 @@ impl Tar {
             };
             let Some(block) = bytes.first_chunk::<BLOCK>().copied() else {
                 let rest = bytes.len() as u64;
-                let is_blank = bytes.iter().all(|byte| *byte == 0);
-                skip(input, rest);
-                if is_blank {
+                if bytes.iter().all(|byte| *byte == 0) {
+                    skip(input, rest);
                     return Item::End;
                 }
+                stray(input, rest);
                 return Item::Gap(start..start + rest, Fault::new(Reason::Truncated, "tar: half a header"));
             };
             if block.iter().all(|byte| *byte == 0) {
@@ -138,9 +138,9 @@ fn find_header(input: &mut Input<'_>) -> Item {
         let block = input.peek(BLOCK).ok().and_then(|bytes| bytes.first_chunk().copied());
         match block {
             Some(block) if is_header(&block) => break,
-            Some(_) => skip(input, BLOCK as u64),
+            Some(_) => stray(input, BLOCK as u64),
             None => {
-                skip(input, BLOCK as u64);
+                stray(input, BLOCK as u64);
                 break;
             }
         }

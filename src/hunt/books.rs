@@ -1,13 +1,15 @@
 //! What a unit that is read in order keeps account of.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::archive::Step;
 use crate::ledger::{Gap, Spot, Tally};
 
 use super::Context;
-use super::stray::scan_gap;
+use super::stray::Scanner;
 use super::stream::interrupted;
 use super::unit::{Part, Source};
 
@@ -18,7 +20,8 @@ const RELEASE: u64 = 8 << 20;
 pub(super) struct Books<'r, 'c> {
     pub(super) context: &'r Context<'c>,
     pub(super) source: &'r Source,
-    emit: &'r mut dyn FnMut(Part),
+    /// Hands parts on, and has stray bytes scanned.
+    scanner: Scanner<'r, 'c>,
     tally: Tally,
     /// Offset in the file of what the unit's offsets count from.
     base: u64,
@@ -46,11 +49,11 @@ impl<'r, 'c> Books<'r, 'c> {
         (base, start): (u64, u64),
         entries: u32,
     ) -> Self {
-        let tally = Tally::default();
+        let (tally, emit) = (Tally::default(), Rc::new(RefCell::new(emit)));
         Self {
             context,
             source,
-            emit,
+            scanner: Scanner { context, source, base, emit },
             tally,
             base,
             start,
@@ -64,7 +67,12 @@ impl<'r, 'c> Books<'r, 'c> {
 
     /// Hands a part on.
     pub(super) fn emit(&mut self, part: Part) {
-        (self.emit)(part);
+        (*self.scanner.emit.borrow_mut())(part);
+    }
+
+    /// Has the stray bytes of inputs scanned.
+    pub(super) fn scanner(&self) -> Scanner<'r, 'c> {
+        self.scanner.clone()
     }
 
     /// Lists entries; the number of the first.
@@ -73,13 +81,6 @@ impl<'r, 'c> Books<'r, 'c> {
         self.next_entry += u32::try_from(suffixes.len()).unwrap_or(u32::MAX);
         self.emit(Part::Entries(suffixes));
         first
-    }
-
-    /// Hands on a gap in the unit's outermost bytes, and what they hold as lines.
-    pub(super) fn emit_gap(&mut self, gap: Gap) {
-        let bytes = gap.bytes.clone();
-        self.emit(Part::Gap(gap));
-        scan_gap(self.context, self.source, self.base, &bytes, &mut *self.emit);
     }
 
     /// Takes a step of a layer.

@@ -40,14 +40,14 @@ enum Soundness {
     Damaged,
 }
 
-/// Scans one chunk, whose own location is `origin`.
+/// Scans one chunk, whose own location is `origin`; whether nothing about it is damaged.
 pub(super) fn scan_chunk(
     engine: &Engine,
     examiner: &mut Examiner,
     chunk: &[u8],
     origin: Location,
     found: &mut Found,
-) {
+) -> bool {
     let whole = Location { length: chunk.len() as u64, ..origin };
     let soundness = soundness(chunk);
     match soundness {
@@ -62,12 +62,16 @@ pub(super) fn scan_chunk(
             found.gaps.push(record_gap(&whole, Reason::ChecksumMismatch, detail.to_owned()));
         }
     }
-    if matches!(soundness, Soundness::Sound | Soundness::Unchecked) && cannot_match(engine, chunk) {
-        return;
+    let is_sound = matches!(soundness, Soundness::Sound | Soundness::Unchecked);
+    if is_sound && cannot_match(engine, chunk) {
+        return true;
     }
-    if let Err(error) = parse(engine, examiner, chunk, origin, found) {
+    let parsed = parse(engine, examiner, chunk, origin, found);
+    let is_sound = is_sound && parsed.is_ok();
+    if let Err(error) = parsed {
         found.gaps.push(record_gap(&whole, Reason::Corrupt, format!("evtx: {error}")));
     }
+    is_sound
 }
 
 /// Whether no record of a chunk can match.

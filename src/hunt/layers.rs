@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::archive::{Budget, Checksum, Codec, Fault, Input, Step, Stream};
 use crate::ledger::Reason;
 
+use super::stray::Watch;
 use super::unit::Chain;
 
 /// How much a layer decodes at once for the one inside it.
@@ -52,13 +53,15 @@ impl Outer {
         memory: &Budget,
         mut checksum: Option<Checksum>,
         entry: u32,
+        watch: Watch<'_, 'a>,
     ) -> (Self, Input<'a>) {
         let mut outer = self;
         outer.position.set(input.position());
         for (index, codec) in codecs.iter().enumerate() {
-            let stream = Stream::new(*codec, input, memory.clone()).checked(checksum.take());
-            let position = Rc::clone(&outer.position);
-            let layer = Layer::new(stream, entry + number(index), outer, index == 0);
+            let (entry, position) = (entry + number(index), Rc::clone(&outer.position));
+            let input_of_layer = watch(input, entry);
+            let stream = Stream::new(*codec, input_of_layer, memory.clone()).checked(checksum.take());
+            let layer = Layer::new(stream, entry, outer, index == 0);
             outer = Self { said: Rc::clone(&layer.said), range: 0..u64::MAX, position };
             input = Input::reader(Box::new(layer));
         }
@@ -71,10 +74,12 @@ impl Outer {
         self.said.borrow_mut().pop_front_if(|said| said.at <= reached).map(|said| (said.entry, said.step))
     }
 
-    /// How many bytes from `at` on nothing is said of, as far as is known.
-    fn silent(&self, at: u64) -> u64 {
-        let next = self.said.borrow().front().map_or(u64::MAX, |said| said.at);
-        next.saturating_sub(self.range.start.saturating_add(at))
+    /// How many bytes from `at` on nothing is said of that is not said of those before, as far as is known.
+    pub(super) fn silent(&self, at: u64) -> u64 {
+        let at = self.range.start.saturating_add(at);
+        let said = self.said.borrow();
+        let next = said.iter().map(|said| said.at).find(|said| *said > at);
+        next.map_or(u64::MAX, |next| next - at)
     }
 
     /// How many bytes there are before the first gap, as far as is known. Past it, nothing tells what they are.
@@ -133,13 +138,14 @@ impl Ready {
 
 impl<'a> Layers<'a> {
     /// Opens `chain` over `input`, which lies in `around`; `checksum` is that of what the first codec gives, whose
-    /// entry has this number.
+    /// entry has this number. `watch` takes what the codecs leave.
     pub(super) fn open(
         chain: &Chain,
         input: Input<'a>,
         memory: &Budget,
         checksum: Option<Checksum>,
         (entry, around): (u32, Option<Outer>),
+        watch: Watch<'_, 'a>,
     ) -> Self {
         let (codec, outer_codecs) = match chain.split_last() {
             None => (None, &[][..]),
@@ -147,10 +153,10 @@ impl<'a> Layers<'a> {
         };
         let is_alone = around.is_none() && outer_codecs.is_empty();
         let around = around.unwrap_or_else(Outer::none);
-        let (outer, input) = around.wrap(outer_codecs, input, memory, checksum, entry);
+        let (outer, input) = around.wrap(outer_codecs, input, memory, checksum, entry, watch);
         let checksum = checksum.filter(|_| outer_codecs.is_empty());
-        let open = |codec, input| Stream::new(codec, input, memory.clone()).checked(checksum);
         let entry = entry + number(outer_codecs.len());
+        let open = |codec, input| Stream::new(codec, watch(input, entry), memory.clone()).checked(checksum);
         let position = Rc::clone(&outer.position);
         let inner = match codec {
             None => Inner::Plain { input, has_begun: false, around: outer },
@@ -243,13 +249,10 @@ impl<'a> Layer<'a> {
 
     /// Decodes on; `false` at the end. It is called when nothing is ready.
     fn advance(&mut self) -> bool {
-        let before = self.stream.position();
-        let is_verbatim = self.stream.is_verbatim();
-        let most = if is_verbatim { self.around.silent(before).max(1) } else { u64::MAX };
-        let step = self.stream.step(up_to(&mut self.ready.buffer, most));
-        if is_verbatim {
-            // What was said when these bytes were fetched is said of those before them.
-            self.hear(before);
+        let step = self.stream.step(&mut self.ready.buffer);
+        if self.stream.is_prompt() {
+            // It takes no byte of which something is said with those before it: what came out is of the last ones.
+            self.hear(self.stream.position().saturating_sub(1));
         }
         if self.is_outermost {
             self.around.position.set(self.stream.position());
@@ -259,7 +262,8 @@ impl<'a> Layer<'a> {
             self.decoded += count as u64;
         }
         let goes_on = step != Step::Finished;
-        self.hear(if goes_on { self.stream.position() } else { u64::MAX });
+        let is_all = !goes_on && !self.stream.stands_alone();
+        self.hear(if is_all { u64::MAX } else { self.stream.position() });
         if goes_on && !matches!(step, Step::Data(_)) {
             self.said.borrow_mut().push_back(Said { at: self.decoded, entry: self.entry, step });
         }

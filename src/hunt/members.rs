@@ -1,9 +1,7 @@
 //! Archives with members that must be read from front to back: one behind a codec, one within another, or
 //! one whose directory is damaged.
 
-use std::io::{self, Read};
-
-use crate::archive::{Inflate, Input, Item, Member, Members, Method, Step, Tar, Zip, skip};
+use crate::archive::{Input, Item, Member, Members, Method, Step, Tar, Zip, skip};
 use crate::ledger::{DecodedRange, Gap, Reason};
 use crate::limits;
 use crate::record::Archive;
@@ -22,16 +20,19 @@ pub(super) struct Reading<'t> {
 }
 
 /// Reads an archive of this kind, member by member.
-pub(super) fn read_archive(
-    books: &mut Books<'_, '_>,
+pub(super) fn read_archive<'a, 'r: 'a, 'c: 'a>(
+    books: &mut Books<'r, 'c>,
     tape: &Tape,
     kind: Archive,
-    input: Input<'_>,
+    input: Input<'a>,
     around: Option<Outer>,
 ) {
     let (around, memory) = (around.unwrap_or_else(Outer::none), &books.context.windows);
-    let (outer, mut input) = around.wrap(&tape.layout.chain, input, memory, tape.checksum, tape.entry);
+    let scanner = books.scanner();
+    let watch = |input, entry| scanner.watch(input, entry);
+    let (outer, input) = around.wrap(&tape.layout.chain, input, memory, tape.checksum, tape.entry, &watch);
     let reading = Reading { tape, outer };
+    let mut input = watch(input, reading.entry());
     let mut members = match kind {
         Archive::Tar => Members::Tar(Tar::default()),
         Archive::Zip => Members::Zip(Zip::by_headers()),
@@ -59,11 +60,7 @@ impl Reading<'_> {
             match step {
                 Step::Gap { bytes, decoded, fault } => {
                     let gap = Gap { entry, bytes, decoded, reason: fault.reason, detail: fault.detail };
-                    if entry == Books::OUTERMOST {
-                        books.emit_gap(gap);
-                    } else {
-                        books.emit(Part::Gap(gap));
-                    }
+                    books.emit(Part::Gap(gap));
                 }
                 Step::End(integrity) => books.emit(Part::Integrity(integrity)),
                 _ => {}
@@ -105,7 +102,7 @@ impl Reading<'_> {
         let entry = self.entry();
         if self.is_plain() {
             books.unread(bytes.end - bytes.start);
-            books.emit_gap(Gap { entry, bytes, decoded: None, reason, detail });
+            books.emit(Part::Gap(Gap { entry, bytes, decoded: None, reason, detail }));
         } else {
             let decoded = Some(DecodedRange { segment: 0, start: bytes.start, end: Some(bytes.end) });
             books.emit(Part::Gap(Gap { entry, bytes, decoded, reason, detail }));
@@ -150,22 +147,16 @@ impl Reading<'_> {
 
     fn open_member(&self, books: &mut Books<'_, '_>, member: &Member, suffix: String, input: &mut Input<'_>) {
         let (chain, checksum): (Chain, _) = match &member.method {
-            Method::Coded(codec, checksum) if member.size.is_some() => (vec![*codec], *checksum),
+            Method::Coded(codec, checksum) => (vec![*codec], *checksum),
             _ => (Vec::new(), None),
         };
-        let start = input.position();
-        let (mut inner, around) = match member.size {
-            Some(left) => {
-                let around = self.outer.of(start..start.saturating_add(left));
-                (Input::reader(Box::new(Take { input, left })), Some(around))
-            }
-            // Nobody knows which of the bytes that come out stand behind a gap in those that go in.
-            None => (Input::reader(Box::new(Inflate::new(input))), None),
-        };
+        let (start, length) = (input.position(), member.size.unwrap_or(u64::MAX));
+        let around = self.outer.of(start..start.saturating_add(length));
+        let silence = around.of(0..u64::MAX);
+        let mut inner = Input::part(input, length, move |at| silence.silent(at));
         let memory = &books.context.windows;
         let head = inner.peek(limits::SNIFF).unwrap_or(&[]);
-        let unbroken = around.as_ref().map_or(u64::MAX, Outer::unbroken);
-        let most = usize::try_from(unbroken).unwrap_or(usize::MAX).min(limits::SNIFF);
+        let most = usize::try_from(around.unbroken()).unwrap_or(usize::MAX).min(limits::SNIFF);
         let head = &head[..head.len().min(most)];
         let probe = probe::probe(head, chain, self.tape.nesting, memory);
         let entry = books.list(probe::entries(&suffix, &probe.layout));
@@ -178,25 +169,7 @@ impl Reading<'_> {
         if !probe.too_deep {
             let (layout, nesting) = (probe.layout, probe.nesting);
             let tape = Tape { layout, checksum, suffix, entry, nesting, is_outermost: false };
-            read(books, &tape, inner, around);
+            read(books, &tape, inner, Some(around));
         }
-    }
-}
-
-/// The next so many bytes of an input.
-struct Take<'i, 'a> {
-    input: &'i mut Input<'a>,
-    left: u64,
-}
-
-impl Read for Take<'_, '_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left).map_or(out.len(), |left| left.min(out.len()));
-        if most == 0 {
-            return Ok(0);
-        }
-        let count = self.input.read(&mut out[..most])?;
-        self.left -= count as u64;
-        Ok(count)
     }
 }

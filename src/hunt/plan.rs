@@ -178,8 +178,14 @@ impl<'c> Plan<'c> {
                 return true;
             }
             [] if cutter.reel.layout.content == Content::Records(Records::EVTX) => {
-                cutter.at = (base + whole_chunks(from - base, self.settings.chunk)).min(cutter.region.end);
-                Planned::Unit(source, Work::Chunks { range: from..cutter.at, base })
+                match whole_chunks(&source.bytes()[from..cutter.region.end], self.settings.chunk) {
+                    // Something else stands here, and chunks may no longer lie where they should.
+                    0 => cutter.stream(),
+                    length => {
+                        cutter.at = from + length;
+                        Planned::Unit(source, Work::Chunks { range: from..cutter.at, base })
+                    }
+                }
             }
             [codec] if is_lines && cutter.reel.checksum.is_none() => {
                 let (work, next) = cut_archive(
@@ -232,6 +238,11 @@ impl<'c> Plan<'c> {
                 cutter.stray = Some((reached, Gap { entry, bytes: gap, decoded: None, reason, detail }));
                 true
             }
+            // Only decoding tells where it ends.
+            Item::Member(Member { size: None, .. }) => {
+                self.open_rest(cutter);
+                true
+            }
             Item::Member(member) => {
                 self.queue.push_back(framing(reached - cutter.at));
                 let length = member.size.and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX);
@@ -241,6 +252,15 @@ impl<'c> Plan<'c> {
                 true
             }
         }
+    }
+
+    /// Has the rest of an archive read from front to back, as one within.
+    fn open_rest(&mut self, archive: &mut Cutter) {
+        let reel = archive.reel.clone();
+        self.queue.push_back(note(Part::Enter(probe::entries(&reel.suffix, &reel.layout))));
+        let (source, region, at) = (Arc::clone(&archive.source), archive.region.clone(), archive.at);
+        self.open.push(Cutter { source, region, at, reel, members: None, stray: None });
+        archive.at = archive.region.end;
     }
 
     /// Opens a member, unless it is no evidence or cannot be read.

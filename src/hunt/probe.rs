@@ -1,8 +1,10 @@
 //! Tells what a source is: the codecs, and what they hold.
 
-use crate::archive::{self, Budget, Codec, Input, Step};
+use std::borrow::Cow;
+
+use crate::archive::{self, Budget, Codec, Input, Step, Zip};
 use crate::limits;
-use crate::record::{Archive, Content, Records, is_opaque, sniff};
+use crate::record::{Archive, Content, Records, has_chunks, is_opaque, sniff};
 
 use super::layers::{Layers, number};
 use super::unit::{Chain, Layout};
@@ -19,6 +21,16 @@ pub(super) struct Probe {
     pub(super) start: usize,
 }
 
+/// The first bytes of what can be read only once: no more than must be waited for.
+pub(super) fn head<'i>(input: &'i mut Input<'_>) -> &'i [u8] {
+    let first = input.peek(limits::SNIFF).unwrap_or(&[]);
+    let first = &first[..first.len().min(limits::SNIFF)];
+    let is_told = archive::sniff(first).is_some() || !is_opaque(first);
+    let most = if is_told { limits::SNIFF } else { limits::SEARCH_DECODED };
+    let head = input.peek(most).unwrap_or(&[]);
+    &head[..head.len().min(most)]
+}
+
 /// Looks into `bytes`, the beginning of what `chain` (mostly: no codec) encodes and what lies `nesting` deep
 /// in archives already, as deep as archives lie in archives.
 pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: &Budget) -> Probe {
@@ -30,7 +42,8 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
             let content = Content::Records(Records::LINES);
             return Probe { layout: Layout { chain, content }, nesting, too_deep: true, start };
         }
-        if found.is_none() && nesting < limits::NESTING && is_opaque(&head) {
+        let may_begin_later = is_opaque(&head) && !is_zip(&chain, bytes, &head);
+        if found.is_none() && nesting < limits::NESTING && may_begin_later {
             let (at, codec) = search(&chain, &bytes[start..], memory).unzip();
             start = at.filter(|_| chain.is_empty()).unwrap_or(start);
             found = codec;
@@ -40,17 +53,42 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
         chain.push(codec);
         head = decode_head(&chain, &bytes[start..], limits::SNIFF, memory);
     }
-    let content = sniff(&head);
+    let content = sniff_all(&chain, &bytes[start..], &head, memory);
     let too_deep = nesting == limits::NESTING && matches!(content, Content::Archive(_));
     Probe { layout: Layout { chain, content }, nesting: nesting + 1, too_deep, start }
 }
 
+/// What the innermost codec holds, whose beginning is `head`. An event log whose beginning is damaged is found by its
+/// chunks, a zip archive by a later member.
+fn sniff_all(chain: &Chain, bytes: &[u8], head: &[u8], memory: &Budget) -> Content {
+    if is_zip(chain, bytes, head) {
+        return Content::Archive(Archive::Zip);
+    }
+    if is_opaque(head) && has_chunks(&searched(chain, bytes, memory)) {
+        return Content::Records(Records::EVTX);
+    }
+    if is_opaque(head) && Zip::begins_in(head) {
+        return Content::Archive(Archive::Zip);
+    }
+    sniff(head)
+}
+
+/// Whether `bytes`, whose beginning tells nothing, are a zip archive behind something else, by its directory.
+fn is_zip(chain: &Chain, bytes: &[u8], head: &[u8]) -> bool {
+    chain.is_empty() && matches!(sniff(head), Content::Unknown(_)) && Zip::by_directory(bytes).is_some()
+}
+
 /// The first segment in what `chain` makes of `bytes`, wherever it begins.
 fn search(chain: &Chain, bytes: &[u8], memory: &Budget) -> Option<(usize, &'static dyn Codec)> {
+    archive::search(&searched(chain, bytes, memory), memory)
+}
+
+/// What is searched of what `chain` makes of `bytes`.
+fn searched<'b>(chain: &Chain, bytes: &'b [u8], memory: &Budget) -> Cow<'b, [u8]> {
     if chain.is_empty() {
-        archive::search(&bytes[..bytes.len().min(limits::SEARCH)], memory)
+        Cow::Borrowed(&bytes[..bytes.len().min(limits::SEARCH)])
     } else {
-        archive::search(&decode_head(chain, bytes, limits::SEARCH_DECODED, memory), memory)
+        Cow::Owned(decode_head(chain, bytes, limits::SEARCH_DECODED, memory))
     }
 }
 
@@ -59,7 +97,7 @@ fn decode_head(chain: &Chain, bytes: &[u8], most: usize, memory: &Budget) -> Vec
     if chain.is_empty() {
         return bytes[..bytes.len().min(most)].to_vec();
     }
-    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None, (0, None));
+    let mut layers = Layers::open(chain, Input::slice(bytes, 0), memory, None, (0, None), &|input, _| input);
     let (mut head, mut at) = (vec![0; most], 0);
     while at < head.len() {
         match layers.step(&mut head[at..]) {

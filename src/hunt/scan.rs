@@ -3,7 +3,7 @@
 use crate::event::Flags;
 use crate::ledger::Reason;
 use crate::limits;
-use crate::record::{Cut, Form, Lines, Loss, Piece, Place, Width, split};
+use crate::record::{Cut, Form, Lines, Loss, Mark, Piece, Place, Width, split};
 
 use super::engine::{Candidate, Engine, Examiner};
 use super::evtx;
@@ -13,17 +13,24 @@ use super::unit::{Found, Part};
 /// Scans a chunk of lines, cut anywhere.
 pub(super) fn scan_lines(engine: &Engine, examiner: &mut Examiner, chunk: &[u8], place: &Place<'_>) -> Part {
     let (edges, lines) = split(chunk, place);
-    let mut found = examine_lines(engine, examiner, lines, place, Flags::empty());
+    let mut found = Found::default();
+    examine_lines(engine, examiner, lines, place, Flags::empty(), &mut found);
     found.tally.decoded = chunk.len() as u64;
     Part::Scanned { edges: Some(edges), found: Box::new(found) }
 }
 
 /// Scans whole lines that lie in a gap. What is no record there is part of the gap.
 pub(super) fn scan_stray(engine: &Engine, examiner: &mut Examiner, place: &Place<'_>) -> Part {
-    let mut found = examine_lines(engine, examiner, Lines::whole(place.bytes), place, Flags::UNVERIFIED);
+    let mut found = Found::default();
+    examine_stray(engine, examiner, place, &mut found);
     found.tally.decoded = place.bytes.len() as u64;
-    found.bad.clear();
     Part::Scanned { edges: None, found: Box::new(found) }
+}
+
+fn examine_stray(engine: &Engine, examiner: &mut Examiner, place: &Place<'_>, found: &mut Found) {
+    let listed = found.bad.len();
+    examine_lines(engine, examiner, Lines::whole(place.bytes), place, Flags::UNVERIFIED, found);
+    found.bad.truncate(listed);
 }
 
 fn examine_lines(
@@ -32,18 +39,18 @@ fn examine_lines(
     lines: Lines<'_>,
     place: &Place<'_>,
     flags: Flags,
-) -> Found {
-    let (mut found, mut at) = (Found::default(), 0);
+    found: &mut Found,
+) {
+    let mut at = 0;
     while at < lines.bytes().len()
         && let Some(candidate) = engine.prefilter().find(lines.bytes(), at)
     {
         let line = lines.around(candidate);
         let location = place.location(line.at, line.bytes.len());
         let candidate = Candidate { record: line.bytes, rendered: None, location, flags };
-        engine.examine(examiner, candidate, &mut found);
+        engine.examine(examiner, candidate, found);
         at = line.next();
     }
-    found
 }
 
 /// Scans a chunk that a cutter went through.
@@ -57,9 +64,14 @@ pub(super) fn scan_cuts(engine: &Engine, examiner: &mut Examiner, cuts: &[Cut], 
                 let (reason, detail) = explain(*loss);
                 found.gaps.push(record_gap(&location, reason, detail));
             }
-            Cut::Record(Piece { range, form: Form::EvtxChunk { offset }, .. }) => {
-                let origin = crate::record::Location { segment: *offset, offset: 0, ..place.location(0, 0) };
-                evtx::scan_chunk(engine, examiner, &place.bytes[range.clone()], origin, &mut found);
+            Cut::Record(Piece { range, form: Form::EvtxChunk, .. }) => {
+                let location = place.location(range.start, range.len());
+                let marks = [Mark { at: 0, segment: location.offset, offset: 0 }];
+                let place = Place { bytes: &place.bytes[range.clone()], marks: &marks, ..*place };
+                if !evtx::scan_chunk(engine, examiner, place.bytes, place.location(0, 0), &mut found) {
+                    // It may only look like a chunk.
+                    examine_stray(engine, examiner, &place, &mut found);
+                }
             }
             Cut::Record(piece) => scan_piece(engine, examiner, piece, place, &mut found),
         }
@@ -90,7 +102,7 @@ fn scan_piece(engine: &Engine, examiner: &mut Examiner, piece: &Piece, place: &P
             };
             Some(row)
         }
-        Form::Json | Form::EvtxChunk { .. } => None,
+        Form::Json | Form::EvtxChunk => None,
     };
     let listed = found.bad.len();
     let candidate = Candidate { record, rendered: rendered.as_deref(), location, flags };

@@ -14,10 +14,12 @@ use std::time::Duration;
 
 use rayon::ScopeFifo;
 
-use crate::archive::{Checksum, Input, Share, Step};
+use crate::archive::{Checksum, Input, Share, Step, Stray};
 use crate::ledger::{DecodedRange, Gap, Reason};
 use crate::limits;
-use crate::record::{After, Content, Cutter, Edges, Encoding, Framing, Place, Records, Transcoder};
+use crate::record::{
+    After, Content, Cut, Cutter, Edges, Encoding, Framing, Loss, Place, Records, Transcoder,
+};
 
 use super::Context;
 use super::books::Books;
@@ -26,6 +28,7 @@ use super::layers::{Layers, Outer};
 use super::members::read_archive;
 use super::probe;
 use super::scan::{scan_cuts, scan_lines};
+use super::stray::StrayLines;
 use super::unit::{Layout, Part, Reel, Source};
 
 /// How many chunks of one stream may wait to be scanned. Scanning is several times faster than decoding,
@@ -64,9 +67,7 @@ pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, e
 /// Reads standard input to its end.
 pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dyn FnMut(Part)) {
     let mut input = Input::reader(Box::new(io::stdin().lock()));
-    let head = input.peek(limits::SNIFF).unwrap_or(&[]);
-    let head = &head[..head.len().min(limits::SNIFF)];
-    let probe = probe::probe(head, Vec::new(), 0, &context.windows);
+    let probe = probe::probe(probe::head(&mut input), Vec::new(), 0, &context.windows);
     super::plan::notes(&probe, None).into_iter().for_each(&mut *emit);
     let container = probe::describe(&probe.layout);
     let entries = probe::entries("", &probe.layout);
@@ -81,14 +82,21 @@ pub(super) fn stream_stdin(context: &Context<'_>, source: &Source, emit: &mut dy
 }
 
 /// Reads a tape to its end, and tells what the layers around it say meanwhile.
-pub(super) fn read(books: &mut Books<'_, '_>, tape: &Tape, input: Input<'_>, around: Option<Outer>) {
+pub(super) fn read<'a, 'r: 'a, 'c: 'a>(
+    books: &mut Books<'r, 'c>,
+    tape: &Tape,
+    input: Input<'a>,
+    around: Option<Outer>,
+) {
     let records = match tape.layout.content {
         Content::Archive(kind) => return read_archive(books, tape, kind, input, around),
         Content::Records(records) => records,
         Content::Blank | Content::Unknown(_) => Records::LINES,
     };
     let (memory, around) = (&books.context.windows, (tape.entry, around));
-    let layers = Layers::open(&tape.layout.chain, input, memory, tape.checksum, around);
+    let scanner = books.scanner();
+    let watch = |input, entry| scanner.watch(input, entry);
+    let layers = Layers::open(&tape.layout.chain, input, memory, tape.checksum, around, &watch);
     Run::new(books, tape, layers, records).run();
 }
 
@@ -125,19 +133,22 @@ struct Run<'t, 'r, 'c, 'a> {
     next: u64,
     /// Segment and offset of the next decoded byte.
     place: (u64, u64),
-    /// How many bytes were decoded, and whether records are found by that: the segments of an event log are its
-    /// chunks.
-    read: u64,
-    counts_chunks: bool,
+    /// The segments of an event log are its chunks: all of it counts as one.
+    is_event_log: bool,
+    /// Takes what a cutter finds no record in.
+    stray: StrayLines<'r, 'c>,
 }
 
 impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
     fn new(books: &'t mut Books<'r, 'c>, tape: &'t Tape, layers: Layers<'a>, records: Records) -> Self {
         let Records { encoding, framing } = records;
         let context = books.context;
+        let entry = tape.entry + probe::records_entry(&tape.layout);
+        let is_event_log = framing == Framing::Evtx;
+        let place = if is_event_log { (0, layers.position()) } else { (layers.position(), 0) };
         Self {
             context,
-            entry: tape.entry + probe::records_entry(&tape.layout),
+            entry,
             encoding,
             transcoder: encoding.transcoder(),
             cutter: framing.cutter(),
@@ -148,9 +159,9 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
             chunk: Chunk::new(Vec::new(), context.chunk, encoding.width()),
             grown: Vec::new(),
             next: 0,
-            place: (layers.position(), 0),
-            read: 0,
-            counts_chunks: framing == Framing::Evtx,
+            place,
+            is_event_log,
+            stray: books.scanner().lines(entry),
             books,
             tape,
             layers,
@@ -196,18 +207,14 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
                     self.flush(After::More, scope, sender, receiver);
                 }
             }
-            Step::Segment(start) if entry == self.layers.entry() => self.place = (start, 0),
+            Step::Segment(start) if entry == self.layers.entry() && !self.is_event_log => {
+                self.place = (start, 0);
+            }
             Step::End(integrity) => self.line.push_back(Slot::Ready(Box::new(Part::Integrity(integrity)))),
             Step::Gap { bytes, decoded, fault } => {
                 self.flush(After::Gap, scope, sender, receiver);
                 let gap = Gap { entry, bytes, decoded, reason: fault.reason, detail: fault.detail };
-                if entry == Books::OUTERMOST {
-                    self.hand_on(receiver, 0);
-                    self.books.emit_gap(gap);
-                    self.unbroken = 0;
-                } else {
-                    self.line.push_back(Slot::Ready(Box::new(Part::Gap(gap))));
-                }
+                self.line.push_back(Slot::Ready(Box::new(Part::Gap(gap))));
             }
             Step::Segment(_) | Step::Padding(_) => {}
             Step::Finished => {
@@ -235,8 +242,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         };
         self.chunk.add(length, count, self.place);
         self.place.1 += count as u64;
-        self.read += count as u64;
-        let (segment, offset) = if self.counts_chunks { (self.read, 0) } else { self.place };
+        let (segment, offset) = if self.is_event_log { (self.place.1, 0) } else { self.place };
         self.books.place = (self.entry, segment, offset);
         self.context.meter.read(0, count as u64);
     }
@@ -268,6 +274,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
                 }
                 return;
             }
+            self.scan_stray(&cuts);
             self.chunk.cuts = Some(cuts);
         }
         let buffer = self.spare.pop().unwrap_or_default();
@@ -277,6 +284,16 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         self.hand_on(receiver, IN_FLIGHT);
         if self.tape.is_outermost {
             self.books.release();
+        }
+    }
+
+    /// Scans as lines what stands where an event log has no chunk.
+    fn scan_stray(&mut self, cuts: &[Cut]) {
+        let Some(start) = self.chunk.marks.first().map(|mark| mark.offset) else { return };
+        for cut in cuts {
+            if let Cut::Lost { at, length, loss: Loss::NoChunk } = cut {
+                self.stray.take(start + *at as u64, &self.chunk.filled()[*at..at + length]);
+            }
         }
     }
 

@@ -89,7 +89,7 @@ fn scan_chunks(
     let offset = (range.start - base) as u64;
     let marks = [Mark { at: 0, segment: 0, offset }];
     let place = Place { source: source.index, entry: 0, marks: &marks, bytes, width: Width::AsIs };
-    emit(scan_cuts(context.engine, &mut bench.examiner, &cut_chunks(bytes, offset), &place));
+    emit(scan_cuts(context.engine, &mut bench.examiner, &cut_chunks(bytes), &place));
     emit(Part::Tally(Tally { read: bytes.len() as u64, ..Tally::default() }));
     context.meter.read(bytes.len() as u64, bytes.len() as u64);
 }

@@ -14,10 +14,7 @@ pub enum Form {
     /// It is a row of this table.
     Row(Arc<Table>),
     /// It is a chunk of a Windows event log, which holds many records.
-    EvtxChunk {
-        /// Byte offset of the chunk in its file.
-        offset: u64,
-    },
+    EvtxChunk,
 }
 
 /// A record that was cut out.

@@ -1,87 +1,84 @@
 //! Windows event logs (EVTX): a header of 4096 bytes, then chunks of 65,536. A chunk holds what is needed to
-//! read its records; it is what is cut out here.
+//! read its records; it is what is cut out here. Chunks are taken where they are found: damage may have moved them,
+//! and somebody may have written something else before, between or behind them.
+
+use memchr::memmem;
 
 use super::cut::{After, Cut, Cutter, Form, Loss, Piece};
 
-/// Size of the file header, and of a chunk, in bytes.
+/// Size of the file header, and of what is used of it, in bytes.
 const HEADER: usize = 4096;
+const HEADER_USED: usize = 128;
 /// Size of a chunk in bytes.
 pub const CHUNK: usize = 64 << 10;
 
 /// What a file and a chunk begin with.
 pub(super) const FILE_MAGIC: &[u8] = b"ElfFile\0";
-const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
+pub(super) const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 
-/// How far bytes of an event log from `from` on reach, about `length`, if none of its chunks may be cut.
+/// How far the beginning of `bytes` is a header and whole chunks, or chunks alone, one behind the other: `most` bytes
+/// or one more chunk.
 #[must_use]
-pub fn whole_chunks(from: usize, length: usize) -> usize {
-    let behind_header = from.saturating_add(length).saturating_sub(HEADER);
-    HEADER.saturating_add(behind_header.div_ceil(CHUNK).saturating_mul(CHUNK))
+pub fn whole_chunks(bytes: &[u8], most: usize) -> usize {
+    let mut at = if is_header(bytes) { HEADER } else { 0 };
+    while at < most.max(1) && bytes[at..].starts_with(CHUNK_MAGIC) && bytes.len() - at >= CHUNK {
+        at += CHUNK;
+    }
+    at
 }
 
-/// The chunks in `bytes`, which lie at `offset` in an event log and reach to a chunk's end, or the log's.
+/// Whether a chunk begins in `bytes` where one does in an event log whose beginning they are.
 #[must_use]
-pub fn cut_chunks(bytes: &[u8], offset: u64) -> Vec<Cut> {
+pub fn has_chunks(bytes: &[u8]) -> bool {
+    (HEADER..bytes.len()).step_by(CHUNK).any(|at| bytes[at..].starts_with(CHUNK_MAGIC))
+}
+
+/// The chunks in `bytes`, which end where a chunk does, or the log.
+#[must_use]
+pub fn cut_chunks(bytes: &[u8]) -> Vec<Cut> {
     let mut cuts = Vec::new();
-    EvtxCutter { offset, is_astray: false }.cut(bytes, After::Nothing, &mut cuts);
+    EvtxCutter.cut(bytes, After::Nothing, &mut cuts);
     cuts
 }
 
 /// Cuts chunks out.
-#[derive(Debug, Default)]
-pub(super) struct EvtxCutter {
-    /// Offset in the file of the first byte that is presented.
-    offset: u64,
-    /// Bytes are missing, so that chunks need not stand where they should.
-    is_astray: bool,
-}
+#[derive(Debug)]
+pub(super) struct EvtxCutter;
 
 impl Cutter for EvtxCutter {
     fn cut(&mut self, bytes: &[u8], after: After, cuts: &mut Vec<Cut>) -> usize {
         let mut at = 0;
-        if self.offset == 0 {
-            if bytes.len() < HEADER && after == After::More {
-                return 0;
-            }
-            at = HEADER.min(bytes.len());
-            if at < HEADER && at > 0 {
-                cuts.push(Cut::Lost { at: 0, length: at, loss: Loss::NoChunk });
-            }
-        }
         while at < bytes.len() {
             let rest = &bytes[at..];
-            if self.is_astray && !rest.starts_with(CHUNK_MAGIC) {
-                let found = memchr::memmem::find(rest, CHUNK_MAGIC);
-                let length = found.unwrap_or(if after == After::More {
-                    rest.len().saturating_sub(CHUNK_MAGIC.len())
-                } else {
-                    rest.len()
-                });
-                at += length;
-                if found.is_none() {
-                    break;
-                }
-            } else if rest.len() < CHUNK && after == After::More {
+            // So much tells what comes next.
+            if rest.len() < CHUNK + CHUNK_MAGIC.len() && after == After::More {
                 break;
-            } else {
-                let length = CHUNK.min(rest.len());
-                self.take_chunk(at, &rest[..length], cuts);
-                at += length;
             }
+            let length = if is_header(rest) { HEADER } else { take(at, rest, cuts) };
+            at += length;
         }
-        self.is_astray |= after == After::Gap;
-        self.offset += at as u64;
         at
     }
 }
 
-impl EvtxCutter {
-    fn take_chunk(&mut self, at: usize, chunk: &[u8], cuts: &mut Vec<Cut>) {
-        if chunk.starts_with(CHUNK_MAGIC) {
-            let form = Form::EvtxChunk { offset: self.offset + at as u64 };
-            cuts.push(Cut::Record(Piece { range: at..at + chunk.len(), form, beside_gap: false }));
-        } else if chunk.iter().any(|byte| *byte != 0) {
-            cuts.push(Cut::Lost { at, length: chunk.len(), loss: Loss::NoChunk });
-        }
+/// Takes the chunk at the beginning of `rest`, or what lies before the next one; how long it is.
+fn take(at: usize, rest: &[u8], cuts: &mut Vec<Cut>) -> usize {
+    let most = CHUNK.min(rest.len());
+    if rest.starts_with(CHUNK_MAGIC) {
+        cuts.push(Cut::Record(Piece { range: at..at + most, form: Form::EvtxChunk, beside_gap: false }));
+        return most;
     }
+    let near = &rest[..rest.len().min(CHUNK + CHUNK_MAGIC.len())];
+    let length = memmem::find(near, CHUNK_MAGIC).unwrap_or(most);
+    // Chunks that were never written to are zeros.
+    if rest[..length].iter().any(|byte| *byte != 0) {
+        cuts.push(Cut::Lost { at, length, loss: Loss::NoChunk });
+    }
+    length
+}
+
+/// Whether `bytes` begin with a log's header, and nothing else stands in it.
+fn is_header(bytes: &[u8]) -> bool {
+    bytes.starts_with(FILE_MAGIC)
+        && bytes.get(HEADER_USED..HEADER).is_some_and(|rest| rest.iter().all(|byte| *byte == 0))
 }

@@ -24,7 +24,7 @@ mod wide;
 pub use binxml::{Texts, whole_texts};
 pub use chunk::{Mark, Place, Width};
 pub use cut::{After, Cut, Cutter, Form, Loss, Piece};
-pub use evtx::{CHUNK as EVTX_CHUNK, cut_chunks, whole_chunks};
+pub use evtx::{CHUNK as EVTX_CHUNK, cut_chunks, has_chunks, whole_chunks};
 pub use inner::inner;
 pub use lines::{Edges, Fragment, Line, Lines, is_blank, split, without_return};
 pub use location::Location;

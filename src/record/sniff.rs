@@ -87,7 +87,7 @@ impl Framing {
             Framing::Lines => None,
             Framing::Json => Some(Box::new(JsonCutter::new())),
             Framing::Csv(delimiter) => Some(Box::new(CsvCutter::new(delimiter))),
-            Framing::Evtx => Some(Box::new(EvtxCutter::default())),
+            Framing::Evtx => Some(Box::new(EvtxCutter)),
         }
     }
 }
@@ -104,9 +104,11 @@ pub enum Archive {
 /// Formats that are told by a magic: its offset, the magic, what it says.
 const MAGICS: &[(usize, &[u8], Content)] = &[
     (0, b"PK\x03\x04", Content::Archive(Archive::Zip)),
-    (0, b"PK\x05\x06", Content::Archive(Archive::Zip)),
+    // An empty one: on no disk but the first, with no members.
+    (0, b"PK\x05\x06\0\0\0\0\0\0\0\0", Content::Archive(Archive::Zip)),
     (257, b"ustar", Content::Archive(Archive::Tar)),
     (0, evtx::FILE_MAGIC, Content::Records(Records::EVTX)),
+    (0, evtx::CHUNK_MAGIC, Content::Records(Records::EVTX)),
     (0, b"7z\xbc\xaf\x27\x1c", Content::Unknown("a 7z archive: unpack it first")),
     (0, b"Rar!\x1a\x07", Content::Unknown("a RAR archive: unpack it first")),
     (0, b"PAR1", Content::Unknown("a Parquet file: export it as JSON lines first")),

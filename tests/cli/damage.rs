@@ -159,7 +159,7 @@ fn a_gap_in_an_outer_codec_cuts_no_record_before_it() {
 }
 
 /// Every segment of these begins with a magic that tells it.
-const CODECS: [(&str, Encode); 5] =
+pub(crate) const CODECS: [(&str, Encode); 5] =
     [("zstd", zstd), ("gzip", gzip), ("bzip2", bzip2), ("xz", xz), ("lz4", lz4)];
 
 fn bzip2(bytes: &[u8]) -> Vec<u8> {

@@ -63,6 +63,9 @@ fn tar_header(name: &str, size: usize) -> [u8; 512] {
     header
 }
 
+/// The flag of a member whose sizes stand behind its data.
+const DESCRIPTOR: u8 = 8;
+
 /// How a member of a zip archive is packed.
 #[derive(Clone, Copy, Debug)]
 enum Method {
@@ -102,22 +105,34 @@ pub(crate) fn zip(members: Vec<Evidence>, dice: &mut Dice) -> Evidence {
         let method = dice.pick(&[Method::Stored, Method::Deflate, Method::Zstd]);
         let packed = method.pack(&member.bytes).expect("memory takes all of it");
         let (start, name) = (archive.bytes.len(), format!("logs/{number}"));
-        let common = zip_fields(method, &member.bytes, packed.len(), &name);
-        archive.bytes.extend([b"PK\x03\x04", &common[..], &[0, 0], name.as_bytes()].concat());
+        let is_piped = !matches!(method, Method::Stored) && dice.one_in(3);
+        let mut common = zip_fields(method, &member.bytes, packed.len(), &name);
+        let sums = common[10..22].to_vec();
+        let mut local = common.clone();
+        if is_piped {
+            (common[2], local[2]) = (DESCRIPTOR, DESCRIPTOR);
+            local[10..22].fill(0);
+        }
+        archive.bytes.extend([b"PK\x03\x04", &local[..], &[0, 0], name.as_bytes()].concat());
         let data = archive.bytes.len();
         archive.bytes.extend(packed);
+        let data_end = archive.bytes.len();
+        if is_piped {
+            archive.bytes.extend([b"PK\x07\x08", &sums[..]].concat());
+        }
         let central = directory.len();
         let offset = u32::try_from(start).expect("it is small").to_le_bytes();
         let rest = [&[0; 12][..], &offset, name.as_bytes()].concat();
         directory.extend([b"PK\x01\x02\x3f\0", &common[..], &rest].concat());
-        headers.push(start..data);
-        let end = archive.bytes.len();
+        // Only its data tells where that ends.
+        headers.push(start..if is_piped { data_end } else { data });
         let member = match method {
             Method::Stored => member.mapped(|need| data + need.start..data + need.end),
-            _ => member.mapped(|_| data..end),
+            _ => member.mapped(|_| data..data_end),
         };
         listed.push((archive.planted.len(), central..directory.len()));
-        archive.story.push(format!("member {number}, {method:?}:"));
+        let piped = if is_piped { ", sizes behind its data" } else { "" };
+        archive.story.push(format!("member {number}, {method:?}{piped}:"));
         gather(&mut archive, member);
     }
     let start = archive.bytes.len();
