@@ -8,15 +8,16 @@ use super::tolerant_json::collect;
 /// Paths that rules read, for records that serde_json refuses.
 const PATHS: [&str; 6] = ["a", "a.b", "event.id", "process.name", "process.parent.name", "x"];
 
-/// Of a record that simd-json takes, the tolerant parser reads the same values in the same order, and finds
-/// nothing wrong with it.
+/// Of a record that the fast readers take, the tolerant parser reads the same values in the same order. They do not look
+/// into what no rule asks for; in a record that is sound altogether it finds nothing wrong.
 pub(super) fn check(data: &[u8]) {
     let mut fields = FieldSet::new();
     for path in PATHS {
         fields.intern(path);
     }
-    if let Ok(record) = serde_json::from_slice::<Json>(data) {
-        collect(&record, None, &mut |path, _| {
+    let sound = serde_json::from_slice::<Json>(data).ok();
+    if let Some(record) = &sound {
+        collect(record, None, &mut |path, _| {
             fields.intern(path);
         });
     }
@@ -28,6 +29,9 @@ pub(super) fn check(data: &[u8]) {
     for name in fields.names() {
         let field = fields.find(name).expect("it is in the set");
         assert!(fast.values(field).eq(slow.values(field)), "{name}: {fast:?}\n{slow:?}");
+    }
+    if sound.is_none() {
+        return;
     }
     let said = assess(data, Documents::AsTheyStand).1;
     for fault in [
