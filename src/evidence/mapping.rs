@@ -84,11 +84,15 @@ impl Mapping {
     }
 
     /// Lets go of the pages within `range`: they would go on counting as this process's memory. They stay
-    /// in the system's cache, and are read from there if they are asked for again.
+    /// in the system's cache, and are read from there if they are asked for again. Ranges come in order: what an
+    /// earlier one had to leave goes with the next.
     pub fn release(&self, range: Range<usize>) {
         const PAGE: usize = 4096;
+        // A page that two ranges share is left to the second, whose reading brings back pages before it, too: the
+        // kernel maps so many around the one that is asked for.
+        const AROUND: usize = 64 << 10;
         let Some((_, map)) = &self.map else { return };
-        let start = range.start.next_multiple_of(PAGE);
+        let start = range.start.saturating_sub(AROUND) / PAGE * PAGE;
         let end = range.end.min(map.len()) / PAGE * PAGE;
         if start < end {
             #[expect(unsafe_code, reason = "without it, peak memory is the size of the evidence")]

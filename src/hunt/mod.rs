@@ -3,6 +3,7 @@
 //! The plan runs ahead of the workers by a bounded window; parts come back in any order and are folded in
 //! the plan's, so that the output never depends on threads, chunk sizes or luck.
 
+mod behind;
 mod books;
 mod buffer;
 mod census;
@@ -42,6 +43,7 @@ pub use engine::{BadQuery, Engine, Examiner, Filtering};
 pub use journal::Journal;
 pub use meter::{Cancel, Meter, Notice, Progress};
 
+use behind::Behind;
 use fold::Fold;
 use gate::Gate;
 use plan::{Plan, Settings};
@@ -154,7 +156,13 @@ pub fn hunt(
 /// What stands in the line between plan and fold.
 enum Slot {
     Planned(Box<Planned>),
-    Unit { parts: Vec<Part>, gate: Arc<Gate>, is_done: bool },
+    Unit {
+        parts: Vec<Part>,
+        gate: Arc<Gate>,
+        is_done: bool,
+        /// What it reads of a file.
+        pages: Option<(Arc<Source>, Range<usize>)>,
+    },
 }
 
 /// The line: units in the plan's order, started ahead, folded when they are at the front.
@@ -166,6 +174,7 @@ struct Line<'c, 'a> {
     front: u64,
     running: usize,
     window: usize,
+    behind: Behind,
     journal: Option<&'c mut Journal>,
 }
 
@@ -176,7 +185,8 @@ impl<'c, 'a> Line<'c, 'a> {
         window: usize,
         journal: Option<&'c mut Journal>,
     ) -> Self {
-        Self { context, fold, slots: VecDeque::new(), front: 0, running: 0, window, journal }
+        let (slots, behind) = (VecDeque::new(), Behind::default());
+        Self { context, fold, slots, front: 0, running: 0, window, behind, journal }
     }
 
     fn run<'s>(mut self, mut plan: Plan<'_>, scope: &rayon::ScopeFifo<'s>) -> Fold<'a>
@@ -216,16 +226,17 @@ impl<'c, 'a> Line<'c, 'a> {
                     let gate = Arc::new(Gate::default());
                     // They leave through it, like those of a unit that ran.
                     parts.iter().for_each(|part| gate.enter(gate::weight(part), usize::MAX));
-                    self.slots.push_back(Slot::Unit { parts, gate, is_done: true });
+                    self.slots.push_back(Slot::Unit { parts, gate, is_done: true, pages: None });
                     return;
                 }
                 let (context, sender) = (self.context, sender.clone());
                 let gate = Arc::new(Gate::default());
                 let place = Place { number, sender, gate: Arc::clone(&gate) };
                 let turn = context.windows.line_up(number);
+                let pages = worker::extent(&work).map(|range| (Arc::clone(&source), range));
                 scope.spawn_fifo(move |_| run_unit(context, &place, turn, &source, &work));
                 self.running += 1;
-                self.slots.push_back(Slot::Unit { parts: Vec::new(), gate, is_done: false });
+                self.slots.push_back(Slot::Unit { parts: Vec::new(), gate, is_done: false, pages });
             }
             other => self.slots.push_back(Slot::Planned(Box::new(other))),
         }
@@ -266,7 +277,7 @@ impl<'c, 'a> Line<'c, 'a> {
     /// Folds what is at the front, as far as it is known.
     fn fold_front(&mut self) {
         while let Some(slot) = self.slots.front_mut() {
-            if let Slot::Unit { parts, gate, is_done } = slot {
+            if let Slot::Unit { parts, gate, is_done, .. } = slot {
                 let is_done = *is_done;
                 for part in std::mem::take(parts) {
                     let weight = gate::weight(&part);
@@ -277,8 +288,10 @@ impl<'c, 'a> Line<'c, 'a> {
                     return;
                 }
             }
-            if let Some(Slot::Planned(planned)) = self.slots.pop_front() {
-                self.fold_planned(*planned);
+            match self.slots.pop_front() {
+                Some(Slot::Planned(planned)) => self.fold_planned(*planned),
+                Some(Slot::Unit { pages: Some((source, range)), .. }) => self.behind.add(source, range),
+                _ => {}
             }
             self.front += 1;
         }

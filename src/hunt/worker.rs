@@ -43,10 +43,11 @@ pub(super) fn work(context: &Context<'_>, source: &Source, work: &Work, emit: &m
         }
         Work::Stream(reel) => stream::stream_file(context, source, reel, emit),
         Work::Stdin => stream::stream_stdin(context, source, emit),
-        Work::Digest(kind) => emit(Part::Hashes(digest(source.bytes(), *kind))),
-    }
-    if let (Some(range), Some(mapping)) = (extent(work), &source.mapping) {
-        mapping.release(range);
+        Work::Digest(kind) => {
+            if let Some(mapping) = &source.mapping {
+                emit(Part::Hashes(digest(mapping, *kind)));
+            }
+        }
     }
 }
 

@@ -74,6 +74,26 @@ fn peak_memory_does_not_grow_with_the_archive() {
     assert!(peak < 128, "{peak} MiB");
 }
 
+/// Small frames end within pages: what a unit and its neighbours share must be let go of, too.
+#[test]
+fn peak_memory_does_not_grow_with_the_number_of_units() {
+    let peak = |size: &str| {
+        let evidence = Evidence::new();
+        evidence.synth("log.zst", &["--size", size, "--frame-size", "64KiB"]);
+        peak_of(&evidence, &["-j2", "--chunk-size", "64KiB"])
+    };
+    let (small, large) = (peak("16MiB"), peak("256MiB"));
+    assert!(large <= small + 4, "{small} MiB, then {large} MiB");
+}
+
+#[test]
+fn peak_memory_does_not_grow_with_a_file_that_is_digested() {
+    let evidence = Evidence::new();
+    evidence.synth("log", &["--size", "200MiB", "--codec", "none"]);
+    let peak = peak_of(&evidence, &["-j2", "--hash", "sha256", "--hash", "blake3"]);
+    assert!(peak < 128, "{peak} MiB");
+}
+
 #[test]
 fn hostile_json_costs_bounded_time() {
     let evidence = Evidence::new();
