@@ -2,7 +2,7 @@
 //!
 //! For each needle two of its rarest bytes are chosen. A block of 32 places is looked at with two loads a
 //! needle; only where both bytes stand, in either case, is the whole needle compared. Measured on 1 GiB of
-//! process events in 4 MiB frames against `aho_corasick::packed` (Teddy): see ARCHITECTURE.md.
+//! process events in 4 MiB frames against `aho_corasick::packed` (Teddy): see docs/decisions.md.
 
 #![cfg(target_arch = "x86_64")]
 
