@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Long,
     /// Numbers that may have a fraction, of which the same is true.
     Double,
-    /// Numbers as they come, of a field that no mapping knows.
+    /// Numbers as they come, of a field that no mapping knows; other texts stay what they are.
     Number,
     /// Addresses; what is none does not count.
     Address,
@@ -69,7 +69,7 @@ fn scalar(leaf: &Value, kind: Kind) -> Option<Scalar> {
     };
     match kind {
         Kind::Text => Some(Scalar::Text(text)),
-        Kind::Number => Number::read(&text).map(Scalar::Number),
+        Kind::Number => Some(Number::read(&text).map_or(Scalar::Text(text), Scalar::Number)),
         Kind::Long => Number::read(&text)?.whole().map(Scalar::Number),
         Kind::Double => Some(Scalar::Number(Number::Double(Number::read(&text)?.double()))),
         Kind::Address => address(&text).map(|_| Scalar::Text(text)),
