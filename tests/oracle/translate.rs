@@ -5,6 +5,11 @@ use coldtrail::eql::ast::{
 };
 
 use super::condition::Condition;
+use super::number::Number;
+use super::reader;
+use super::term::Term;
+use super::test::Test;
+use super::value::{Kind, Scalar, kind};
 
 /// The filters of a query: one of an event query, one for each item of a sequence or sample.
 pub(crate) fn filters(query: &Query) -> Vec<&EventFilter> {
@@ -27,7 +32,8 @@ pub(crate) fn condition(filter: &EventFilter) -> Condition {
     match &filter.category {
         Category::Any => asked,
         Category::Named(name) => {
-            Condition::And(vec![Condition::Equal("event.category".to_owned(), name.clone()), asked])
+            let category = Term::Field("event.category".to_owned());
+            Condition::And(vec![Condition::Is(category, Test::Equal(Scalar::Text(name.clone()))), asked])
         }
     }
 }
@@ -38,9 +44,9 @@ fn of(expr: &Expr) -> Condition {
         ExprKind::And(parts) => Condition::And(all(parts)),
         ExprKind::Or(parts) => Condition::Or(all(parts)),
         ExprKind::Not(inner) => Condition::Not(Box::new(of(inner))),
-        ExprKind::Compare { op, left, right } => compared(*op, field(left), right),
+        ExprKind::Compare { op, left, right } => compared(*op, term(left), literal(right)),
         ExprKind::Match { op, subject, values } => {
-            matched(*op, &field(subject), values.iter().map(|value| word(&value.node)).collect())
+            Condition::Is(term(subject), matched(*op, values.iter().map(|value| &value.node)))
         }
         ExprKind::Call(call) => called(call),
         ExprKind::Literal(Literal::Bool(true)) => Condition::And(Vec::new()),
@@ -48,48 +54,94 @@ fn of(expr: &Expr) -> Condition {
     }
 }
 
-fn compared(op: CompareOp, field: String, with: &Expr) -> Condition {
-    match (op, &with.node) {
-        (CompareOp::Equal, ExprKind::Literal(Literal::Null)) => Condition::Missing(field),
-        (CompareOp::NotEqual, ExprKind::Literal(Literal::Null)) => {
-            Condition::Not(Box::new(Condition::Missing(field)))
+fn compared(op: CompareOp, left: Term, right: &Literal) -> Condition {
+    let is_address = matches!(&left, Term::Field(field) if kind(field) == Kind::Address);
+    match (op, left, right) {
+        (CompareOp::Equal, left, Literal::Null) => Condition::Missing(left),
+        (CompareOp::NotEqual, left @ Term::Field(_), Literal::Null) => {
+            Condition::Not(Box::new(Condition::Missing(left)))
         }
-        (CompareOp::Equal, ExprKind::Literal(literal)) => Condition::Equal(field, word(literal)),
-        (CompareOp::NotEqual, ExprKind::Literal(literal)) => Condition::NotEqual(field, word(literal)),
-        (op, with) => panic!("{op:?} with `{with}` is no condition yet"),
+        (CompareOp::Equal, left, Literal::Text(text)) if is_address => {
+            Condition::Is(left, Test::Address(text.clone()))
+        }
+        (CompareOp::Equal, left, right) => Condition::Is(left, Test::Equal(scalar(right))),
+        (CompareOp::NotEqual, Term::Field(field), right) if !is_address => {
+            Condition::NotEqual(field, scalar(right))
+        }
+        (CompareOp::NotEqual, left, right) => panic!("`{left} != {right}` is no condition yet"),
+        (op, left, right) => Condition::Is(left, Test::Order(op, scalar(right))),
     }
 }
 
-fn matched(op: MatchOp, field: &str, words: Vec<String>) -> Condition {
-    let any = |of: fn(String, String) -> Condition, words: Vec<String>| {
-        Condition::Or(words.into_iter().map(|word| of(field.to_owned(), word)).collect())
-    };
+fn matched<'v>(op: MatchOp, values: impl Iterator<Item = &'v Literal>) -> Test {
     match op {
-        MatchOp::In => Condition::In(field.to_owned(), words),
-        MatchOp::InInsensitive => Condition::InAnyCase(field.to_owned(), words),
-        MatchOp::Like => any(Condition::Like, words),
-        MatchOp::LikeInsensitive => any(Condition::LikeAnyCase, words),
-        MatchOp::Regex | MatchOp::RegexInsensitive => panic!("{op:?} is no condition yet"),
+        MatchOp::In => Test::In(values.map(scalar).collect()),
+        MatchOp::InInsensitive => Test::InAnyCase(values.map(word).collect()),
+        MatchOp::Like => Test::Like(values.map(word).collect(), Case::Sensitive),
+        MatchOp::LikeInsensitive => Test::Like(values.map(word).collect(), Case::Insensitive),
+        MatchOp::Regex => Test::Regex(values.map(pattern).collect(), Case::Sensitive),
+        MatchOp::RegexInsensitive => Test::Regex(values.map(pattern).collect(), Case::Insensitive),
     }
 }
 
 fn called(call: &Call) -> Condition {
-    let of = match (call.function.name, call.case) {
-        ("startsWith", Case::Sensitive) => Condition::StartsWith,
-        ("endsWith", Case::Insensitive) => Condition::EndsWithAnyCase,
-        ("stringContains", Case::Sensitive) => Condition::Contains,
-        (name, case) => panic!("{name}, {case:?}, is no condition yet"),
+    let [subject, constants @ ..] = call.arguments.as_slice() else { panic!("there are arguments") };
+    let words: Vec<String> = constants.iter().map(|constant| word(literal(constant))).collect();
+    let test = match (call.function.name, words.as_slice()) {
+        ("startsWith", [word]) => Test::StartsWith(word.clone(), call.case),
+        ("endsWith", [word]) => Test::EndsWith(word.clone(), call.case),
+        ("stringContains", [word]) => Test::Contains(word.clone(), call.case),
+        ("cidrMatch", _) => Test::Within(words),
+        (name, _) => panic!("{name} is no condition yet"),
     };
-    match call.arguments.as_slice() {
-        [subject, Expr { node: ExprKind::Literal(literal), .. }] => of(field(subject), word(literal)),
-        arguments => panic!("{arguments:?} are no condition's yet"),
+    Condition::Is(term(subject), test)
+}
+
+/// What is computed.
+fn term(expr: &Expr) -> Term {
+    let call = match &expr.node {
+        ExprKind::Field(field) => return Term::Field(field.path.clone()),
+        ExprKind::Literal(literal) => return Term::Constant(scalar(literal)),
+        ExprKind::Arithmetic { op, left, right } => {
+            let sides = Box::new([term(left), term(right)]);
+            return Term::Arithmetic { op: *op, sides, function: false };
+        }
+        ExprKind::Call(call) => call,
+        other => panic!("`{other}` is no condition's subject yet"),
+    };
+    let first = || Box::new(term(&call.arguments[0]));
+    let text = |at: usize| word(literal(&call.arguments[at]));
+    let number = |at: usize| call.arguments.get(at).map(|argument| whole(literal(argument)));
+    match call.function.name {
+        "length" => Term::Length(first()),
+        "indexOf" => Term::IndexOf(first(), text(1), number(2), call.case),
+        "substring" => Term::Substring(first(), number(1).unwrap_or(0), number(2)),
+        "between" => {
+            let greedy = call.arguments.get(3).is_some_and(|greedy| *literal(greedy) == Literal::Bool(true));
+            Term::Between { source: first(), left: text(1), right: text(2), greedy, case: call.case }
+        }
+        "concat" => Term::Concat(call.arguments.iter().map(term).collect()),
+        "number" => {
+            Term::Number(first(), number(1).map(|base| u32::try_from(base).expect("a base is small")))
+        }
+        "string" => Term::Text(first()),
+        name => panic!("{name} is no condition's subject yet"),
     }
 }
 
-fn field(expr: &Expr) -> String {
+fn literal(expr: &Expr) -> &Literal {
     match &expr.node {
-        ExprKind::Field(field) => field.path.clone(),
-        other => panic!("`{other}` is no condition's subject yet"),
+        ExprKind::Literal(literal) => literal,
+        other => panic!("`{other}` is no condition's constant yet"),
+    }
+}
+
+fn scalar(literal: &Literal) -> Scalar {
+    match literal {
+        Literal::Text(text) => Scalar::Text(text.clone()),
+        Literal::Int(whole) => Scalar::Number(Number::Whole((*whole).into())),
+        Literal::Float(double) => Scalar::Number(Number::Double(*double)),
+        other => panic!("`{other}` is no condition's constant yet"),
     }
 }
 
@@ -97,5 +149,16 @@ fn word(literal: &Literal) -> String {
     match literal {
         Literal::Text(text) => text.clone(),
         other => panic!("`{other}` is no condition's word yet"),
+    }
+}
+
+fn pattern(literal: &Literal) -> super::pattern::Pattern {
+    reader::pattern(&word(literal))
+}
+
+fn whole(literal: &Literal) -> i64 {
+    match literal {
+        Literal::Int(whole) => *whole,
+        other => panic!("`{other}` is no place in a text"),
     }
 }

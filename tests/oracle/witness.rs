@@ -5,10 +5,10 @@ use proptest::test_runner::TestRng;
 use serde_json::{Value, json};
 
 use super::condition::Condition;
+use super::draw::one;
+use super::guess::{Guess, filled};
 use super::spelling;
-
-/// What a `*` may stand for.
-const FILLS: [&str; 6] = ["", "x", " /c \"a\\b\" ", "C:\\Program Files\\", "<&'+>", "k\u{e9}y"];
+use super::value::{Kind, Scalar, kind};
 
 /// What no condition asks for.
 const EXTRA: [&str; 2] = ["extra", "message"];
@@ -16,8 +16,8 @@ const EXTRA: [&str; 2] = ["extra", "message"];
 /// So many drafts of a record are made before a condition is taken for one that nothing satisfies.
 const DRAFTS: usize = 1000;
 
-/// The fields of a record, each with one value or more.
-type Fields = Vec<(String, Vec<String>)>;
+/// The fields of a record, each with its values.
+type Fields = Vec<(String, Vec<Scalar>)>;
 
 /// A record that satisfies `condition`, made by luck: its tests that must hold are given what they ask for, and
 /// what then fails, because another test forbids it, is thrown away.
@@ -25,15 +25,23 @@ type Fields = Vec<(String, Vec<String>)>;
 /// # Panics
 /// If no record can be found.
 pub(crate) fn satisfying(condition: &Condition, rng: &mut TestRng) -> Value {
-    let mut drafts = (0..DRAFTS).map(|_| {
-        let mut fields = Fields::new();
-        satisfy(condition, &mut fields, rng);
-        record(fields, rng)
-    });
+    let mut drafts = (0..DRAFTS).map(|_| draft(condition, rng));
     drafts.find(|record| condition.holds(record)).unwrap_or_else(|| panic!("nothing satisfies {condition}"))
 }
 
-/// `record` with one of the fields asked for gone, or one of its texts another. It may still satisfy what it did.
+/// A record that has what the tests of `condition` ask for, and may fail all the same.
+pub(crate) fn draft(condition: &Condition, rng: &mut TestRng) -> Value {
+    let mut fields = Fields::new();
+    satisfy(condition, &mut fields, rng);
+    for (_, values) in &mut fields {
+        if rng.random_ratio(1, 4) {
+            values.insert(rng.random_range(0..=values.len()), Scalar::Text(filled("*", rng)));
+        }
+    }
+    record(fields, rng)
+}
+
+/// `record` with one of the fields asked for gone, or one of its values another. It may still satisfy what it did.
 pub(crate) fn spoiled(record: &Value, rng: &mut TestRng) -> Value {
     let mut record = record.clone();
     let mut place = &mut record;
@@ -49,12 +57,17 @@ pub(crate) fn spoiled(record: &Value, rng: &mut TestRng) -> Value {
                 }
                 &mut members[&key]
             }
-            Value::Array(elements) => {
+            Value::Array(elements) if !elements.is_empty() => {
                 let chosen = rng.random_range(0..elements.len());
                 &mut elements[chosen]
             }
             Value::String(text) => {
                 *text = misspelled(text, rng);
+                return record;
+            }
+            Value::Number(number) => {
+                let near = number.as_i64().unwrap_or_default().saturating_add(rng.random_range(-2..3));
+                *number = near.into();
                 return record;
             }
             _ => return record,
@@ -80,46 +93,37 @@ fn misspelled(text: &str, rng: &mut TestRng) -> String {
 
 /// Puts into `fields` what the tests of `condition` ask for, as far as they ask for anything.
 fn satisfy(condition: &Condition, fields: &mut Fields, rng: &mut TestRng) {
-    let (field, text) = match condition {
+    let given = match condition {
         Condition::And(parts) => return parts.iter().for_each(|part| satisfy(part, fields, rng)),
-        Condition::Or(parts) => {
-            let chosen = rng.random_range(0..parts.len());
-            return satisfy(&parts[chosen], fields, rng);
-        }
+        Condition::Or(parts) => return satisfy(&one(parts, rng), fields, rng),
         Condition::Not(inner) => match &**inner {
-            Condition::Missing(field) => (field, filled("*", rng)),
+            Condition::Missing(term) => Guess::that_is_there(term, rng),
             _ => return,
         },
         Condition::Missing(_) | Condition::NotEqual(..) => return,
-        Condition::Equal(field, word) => (field, word.clone()),
-        Condition::In(field, words) => (field, one(words, rng)),
-        Condition::InAnyCase(field, words) => (field, recased(&one(words, rng), rng)),
-        Condition::Like(field, pattern) => (field, filled(pattern, rng)),
-        Condition::LikeAnyCase(field, pattern) => (field, recased(&filled(pattern, rng), rng)),
-        Condition::StartsWith(field, word) => (field, word.clone() + &filled("*", rng)),
-        Condition::EndsWithAnyCase(field, word) => (field, filled("*", rng) + &recased(word, rng)),
-        Condition::Contains(field, word) => (field, filled("*", rng) + word + &filled("*", rng)),
+        Condition::Is(term, test) => Guess::that_passes(term, test, rng),
     };
-    match fields.iter_mut().find(|(known, _)| known == field) {
-        Some((_, texts)) => texts.push(text),
-        None => fields.push((field.clone(), vec![text])),
+    for (field, value) in given {
+        match fields.iter_mut().find(|(known, _)| *known == field) {
+            Some((_, values)) => values.extend(value),
+            None => fields.push((field, value.into_iter().collect())),
+        }
     }
 }
 
-/// A record of these fields and others; values may stand in arrays, among others.
-fn record(fields: Fields, rng: &mut TestRng) -> Value {
-    let extra = (EXTRA[1].to_owned(), vec![filled("*", rng)]);
+/// A record of these fields and others; values may stand in arrays, and numbers be written in other ways.
+pub(crate) fn record(fields: Fields, rng: &mut TestRng) -> Value {
+    let extra = (EXTRA[1].to_owned(), vec![Scalar::Text(filled("*", rng))]);
     let values: Vec<(String, Value)> = fields
         .into_iter()
         .chain([extra])
-        .map(|(field, mut texts)| {
-            if rng.random_ratio(1, 4) {
-                texts.insert(rng.random_range(0..=texts.len()), filled("*", rng));
-            }
-            let value = match texts.as_slice() {
-                [text] if rng.random_ratio(3, 4) => json!(text),
-                texts if rng.random_ratio(1, 4) => json!([texts, null]),
-                texts => json!(texts),
+        .map(|(field, scalars)| {
+            let mut values: Vec<Value> =
+                scalars.iter().map(|scalar| json(scalar, kind(&field), rng)).collect();
+            let value = match values.as_slice() {
+                [_] if rng.random_ratio(3, 4) => values.remove(0),
+                _ if rng.random_ratio(1, 4) => json!([values, null]),
+                _ => json!(values),
             };
             (field, value)
         })
@@ -127,29 +131,28 @@ fn record(fields: Fields, rng: &mut TestRng) -> Value {
     spelling::document(values.iter().map(|(field, value)| (field.as_str(), value.clone())), rng.random())
 }
 
-fn one(words: &[String], rng: &mut TestRng) -> String {
-    words[rng.random_range(0..words.len())].clone()
-}
-
-/// A text that fits a wildcard pattern.
-fn filled(pattern: &str, rng: &mut TestRng) -> String {
-    let mut text = String::new();
-    for character in pattern.chars() {
-        match character {
-            '*' => text.push_str(FILLS[rng.random_range(0..FILLS.len())]),
-            '?' => text.push(['a', '\\', '"', '\u{e9}'][rng.random_range(0..4)]),
-            plain => text.push(plain),
-        }
-    }
-    text
+/// A value as JSON. A field whose type is known takes numbers in quotes, too.
+fn json(scalar: &Scalar, kind: Kind, rng: &mut TestRng) -> Value {
+    let text = match scalar {
+        Scalar::Text(text) if kind == Kind::Text && text == "4688" && rng.random() => text.clone(),
+        Scalar::Text(text) => return json!(text),
+        Scalar::Number(number) => number.to_string(),
+    };
+    let spelled = match (kind, rng.random_range(0..8)) {
+        (Kind::Long | Kind::Double, 0) => format!("\"{text}\""),
+        (Kind::Long, 1) if text.len() < 6 && !text.contains('.') => format!("{text}.75"),
+        (Kind::Double, 1) if !text.contains('e') => format!("{text}e0"),
+        _ => text,
+    };
+    serde_json::from_str(&spelled).expect("it is JSON")
 }
 
 /// Every ASCII letter in either case.
-fn recased(text: &str, rng: &mut TestRng) -> String {
+pub(crate) fn recased(text: &str, rng: &mut TestRng) -> String {
     text.chars().map(|character| if rng.random() { flipped(character) } else { character }).collect()
 }
 
-fn flipped(character: char) -> char {
+pub(crate) fn flipped(character: char) -> char {
     if character.is_ascii_lowercase() {
         character.to_ascii_uppercase()
     } else {
