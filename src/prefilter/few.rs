@@ -21,8 +21,16 @@ const MOST_PATTERNS: usize = 64;
 pub(super) struct FewNeedles {
     searcher: Searcher,
     needles: Vec<Needle>,
-    /// For each pattern: which needle it is a piece of, and where in it; `None` for the escape.
-    pieces: Vec<Option<(usize, usize)>>,
+    /// For each pattern behind the escape: the needles that may stand where it is found. The searcher names one
+    /// pattern a place, and several needles may have the same piece, or one that another's begins with.
+    found_in: Vec<Vec<Place>>,
+}
+
+/// A place in a needle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Place {
+    needle: usize,
+    offset: usize,
 }
 
 impl FewNeedles {
@@ -30,18 +38,17 @@ impl FewNeedles {
     pub(super) fn new(needles: &[Needle]) -> Option<Self> {
         let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
         builder.add(ESCAPE);
-        let mut pieces = vec![None];
-        for (index, needle) in needles.iter().enumerate() {
-            let (offset, window) = needle.rarest_window(WINDOW);
-            for spelling in spellings(window) {
-                builder.add(spelling);
-                pieces.push(Some((index, offset)));
+        let mut pieces = Vec::new();
+        for (needle, of) in needles.iter().enumerate() {
+            let (offset, window) = of.rarest_window(WINDOW);
+            pieces.extend(spellings(window).into_iter().map(|spelling| (spelling, Place { needle, offset })));
+            if pieces.len() >= MOST_PATTERNS {
+                return None;
             }
         }
-        if pieces.len() > MOST_PATTERNS {
-            return None;
-        }
-        Some(Self { searcher: builder.build()?, needles: needles.to_vec(), pieces })
+        builder.extend(pieces.iter().map(|(spelling, _)| spelling));
+        let found_in = pieces.iter().map(|(found, _)| places(found, &pieces)).collect();
+        Some(Self { searcher: builder.build()?, needles: needles.to_vec(), found_in })
     }
 
     /// Offset of the first byte at or after `from` that belongs to a needle or an escape.
@@ -57,11 +64,23 @@ impl FewNeedles {
     }
 
     fn stands(&self, bytes: &[u8], pattern: PatternID, found: Range<usize>) -> bool {
-        let Some((needle, offset)) = self.pieces[pattern.as_usize()] else { return true };
-        let needle = self.needles[needle].bytes();
-        let Some(start) = found.start.checked_sub(offset) else { return false };
-        bytes.get(start..start + needle.len()).is_some_and(|there| there.eq_ignore_ascii_case(needle))
+        let Some(pattern) = pattern.as_usize().checked_sub(1) else { return true };
+        self.found_in[pattern].iter().any(|place| {
+            let needle = self.needles[place.needle].bytes();
+            let Some(start) = found.start.checked_sub(place.offset) else { return false };
+            bytes.get(start..start + needle.len()).is_some_and(|there| there.eq_ignore_ascii_case(needle))
+        })
     }
+}
+
+/// Where those pieces belong that may stand where `found` does.
+fn places(found: &[u8], pieces: &[(Vec<u8>, Place)]) -> Vec<Place> {
+    let may_stand = |piece: &[u8]| piece.starts_with(found) || found.starts_with(piece);
+    let mut places: Vec<Place> =
+        pieces.iter().filter(|(piece, _)| may_stand(piece)).map(|(_, place)| *place).collect();
+    // A piece that goes on may do so in either case.
+    places.dedup();
+    places
 }
 
 /// Every way to write `text` in upper and lower case.

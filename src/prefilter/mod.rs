@@ -103,7 +103,12 @@ mod tests {
 
     /// Every scan there is, over one needle.
     fn scans(literal: &str) -> Vec<Prefilter> {
-        let needles = [Needle::of(literal).unwrap()];
+        scans_of(&[literal])
+    }
+
+    /// Every scan there is that takes so many needles.
+    fn scans_of(literals: &[&str]) -> Vec<Prefilter> {
+        let needles: Vec<Needle> = literals.iter().map(|literal| Needle::of(literal).unwrap()).collect();
         let mut scans = vec![Scan::Many(ManyNeedles::new(&needles).unwrap())];
         scans.extend(FewNeedles::new(&needles).map(Scan::Few));
         #[cfg(target_arch = "x86_64")]
@@ -123,6 +128,19 @@ mod tests {
                 (b"", false),
             ] {
                 assert_eq!(scan.find(bytes, 0).is_some(), expected, "{}", String::from_utf8_lossy(bytes));
+            }
+        }
+    }
+
+    #[test]
+    fn needles_with_a_piece_in_common_are_all_found() {
+        for literals in
+            [["owershell.exe", "powerhell.exe"], ["powerhell.exe", "owershell.exe"], ["q7", "xq7-9"]]
+        {
+            for scan in scans_of(&literals) {
+                for literal in literals {
+                    assert!(scan.find(literal.as_bytes(), 0).is_some(), "{literal} of {literals:?}");
+                }
             }
         }
     }
@@ -148,6 +166,20 @@ mod tests {
             for scan in scans(&literal) {
                 prop_assert!(scan.find(text.as_bytes(), 0).is_some());
                 prop_assert!(scan.find(text.as_bytes(), before.len()).is_some());
+            }
+        }
+
+        #[test]
+        fn of_several_needles_that_are_alike_none_is_missed(
+            before in "[b ]{0,40}", core in "[a7.-]{1,5}", around in prop::collection::vec(("[bz]{0,2}", "[b9]{0,2}"), 2..5),
+        ) {
+            let literals: Vec<String> = around.iter().map(|(left, right)| format!("{left}{core}{right}")).collect();
+            let literals: Vec<&str> = literals.iter().map(String::as_str).collect();
+            for scan in scans_of(&literals) {
+                for literal in &literals {
+                    let text = format!("{before}{literal}{before}");
+                    prop_assert!(scan.find(text.as_bytes(), 0).is_some());
+                }
             }
         }
     }
