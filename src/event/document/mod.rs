@@ -1,6 +1,7 @@
 //! A record as a tree of ECS fields, for reports.
 //!
-//! A record may hold millions of fields, so the tree is one text and one list: 28 bytes a value, beside its text.
+//! A record may hold millions of fields, so the tree is one text and one list: 28 bytes a value, beside its
+//! text and an index of the keys.
 
 mod build;
 mod item;

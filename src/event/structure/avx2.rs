@@ -14,7 +14,10 @@ pub(super) fn find(blocks: &[[u8; BLOCK]], operators: &mut [u32], escapes: &mut 
     if !is_able() {
         return None;
     }
-    #[expect(unsafe_code, reason = "calls code for AVX2; docs/decisions.md has what reading with it is worth")]
+    #[expect(
+        unsafe_code,
+        reason = "calls code for AVX2; docs/decisions.md has what reading with it is worth"
+    )]
     // SAFETY: `is_able` is asked just above.
     unsafe {
         find_able(blocks, operators, escapes)
