@@ -92,7 +92,8 @@ impl Parser<'_> {
                 }
                 b'}' | b']' => self.close(byte, visitor),
                 b'"' => self.string(visitor),
-                b',' | b':' => self.punctuation(byte),
+                b':' => self.colon(visitor),
+                b',' => self.comma(),
                 _ => self.bare_word(visitor),
             }
             found = true;
@@ -185,13 +186,29 @@ impl Parser<'_> {
         self.expect = Expect::CommaOrClose;
     }
 
-    fn punctuation(&mut self, byte: u8) {
-        self.at += 1;
-        if byte == b':' {
-            self.want(&[Expect::Colon]);
-            self.expect = Expect::Value;
-            return;
+    fn colon(&mut self, visitor: &mut impl Visitor) {
+        self.want(&[Expect::Colon]);
+        if self.is_behind_text_of_array() {
+            // Arrays have no keys: their brackets are missing.
+            while self.open.last() == Some(&Container::Array) {
+                self.pop(visitor);
+            }
+            if !self.is_muted() {
+                visitor.key(&self.text);
+            }
         }
+        self.at += 1;
+        self.expect = Expect::Value;
+    }
+
+    fn is_behind_text_of_array(&self) -> bool {
+        self.open.last() == Some(&Container::Array)
+            && self.open_count[Container::Object as usize] > 0
+            && self.record[..self.at].trim_ascii_end().ends_with(b"\"")
+    }
+
+    fn comma(&mut self) {
+        self.at += 1;
         self.want(&[Expect::CommaOrClose]);
         self.expect = match self.open.last() {
             Some(Container::Object) => Expect::Key,

@@ -347,5 +347,5 @@ fn too_long(location: &Location) -> Gap {
 }
 
 fn bad_record(location: &Location) -> Gap {
-    record_gap(location, Reason::BadRecord, "no JSON object in this record".to_owned())
+    record_gap(location, Reason::BadRecord, "no whole JSON object in this record".to_owned())
 }

@@ -30,5 +30,5 @@ pub use lines::{Edges, Fragment, Line, Lines, is_blank, split, without_return};
 pub use location::Location;
 pub use sniff::{Archive, Content, Encoding, Framing, Records, is_opaque, sniff};
 pub use table::Table;
-pub(crate) use torn::torn;
+pub(crate) use torn::{is_whole, torn};
 pub use wide::Transcoder;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use super::nesting::{Nesting, Stop};
 
@@ -26,14 +26,27 @@ pub(crate) fn torn(record: &[u8]) -> impl Iterator<Item = Range<usize>> {
     parts.filter(|part| record[part.clone()].contains(&b'{'))
 }
 
+/// Whether brackets and quotes fit in what `record` holds behind what may stand before it (a syslog header), and no more
+/// follows than what stands between the values of an array.
+pub(crate) fn is_whole(record: &[u8]) -> bool {
+    let Some(start) = memchr2(b'{', b'[', record) else { return false };
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b']');
+    end_of_value(&record[start..]).is_some_and(|end| record[start + end..].iter().all(is_between))
+}
+
 fn is_one_value(record: &[u8]) -> bool {
+    end_of_value(record).is_some_and(|end| record[end..].trim_ascii().is_empty())
+}
+
+/// Where the value ends that `record` begins with, if its brackets and quotes fit.
+fn end_of_value(record: &[u8]) -> Option<usize> {
     let (mut nesting, mut at) = (Nesting::new(false), 0);
     loop {
         let (next, stop) = nesting.follow(record, at);
         match stop {
             Stop::LineFeed => at = next + 1,
-            Stop::Closed => return record[next..].trim_ascii().is_empty(),
-            _ => return false,
+            Stop::Closed => return Some(next),
+            _ => return None,
         }
     }
 }
@@ -74,6 +87,25 @@ mod tests {
             (r#"{"a":{"a":{"a":1}"#, vec![r#"{"a":"#, r#"{"a":"#, r#"{"a":1}"#]),
         ] {
             assert_eq!(parts(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_whole_if_its_brackets_and_quotes_fit() {
+        for (record, expected) in [
+            (r#"{"a":["x",NaN,{"b":"{"}]}"#, true),
+            (r#"<14>Nov 28 host app: {"a":1}"#, true),
+            (r#"{"a":1},"#, true),
+            (r#"{"a":1}]"#, true),
+            (r#"{"a":[1},"b":2}"#, false),
+            (r#"{"a":[1,"b":2}"#, false),
+            (r#"{"a":{"c":1],"b":2}"#, false),
+            (r#"{"a":"x,"b":2}"#, false),
+            (r#"{"a":1},"b":2}"#, false),
+            (r#"{"a":1"#, false),
+            ("no object", false),
+        ] {
+            assert_eq!(is_whole(record.as_bytes()), expected, "{record}");
         }
     }
 

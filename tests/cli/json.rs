@@ -208,8 +208,9 @@ fn a_damaged_hit_in_which_another_record_seems_to_begin_is_found_whole() {
     evidence.file("log", format!("{}\n{line}\n", dull("x")).as_bytes());
     let line = hit("two").replacen(r#""process":"#, r#""args":["{"] ["process"],"process":"#, 1);
     evidence.file("other", format!("{}\n{line}\n", dull("x")).as_bytes());
-    let hunt = hunt_jsonl(evidence.path(), &[]).expect_exit(0);
+    let hunt = hunt_jsonl(evidence.path(), &[]).expect_exit(3);
     assert_eq!(hunt.ids(), ["two"], "what lies in `raw` is no event of its own");
+    assert!(hunt.stderr.contains("bad_record"), "{}", hunt.stderr);
     assert_eq!(hunt.alerts()[0]["coldtrail"]["events"][0]["original"], json!(line));
 }
 
@@ -222,4 +223,32 @@ fn a_line_of_a_million_beginnings_takes_no_square_of_the_time() {
     let begun = std::time::Instant::now();
     assert_eq!(hunt_jsonl(evidence.path(), &[]).expect_exit(0).ids(), ["one"]);
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+/// One bit is enough to make `]` a `}`, or a quote another character, and then the rest of the record says something else.
+#[test]
+fn a_bit_flipped_where_nothing_is_asked_costs_no_hit_without_a_gap() {
+    let before = r#"{"tags":["a","b"],"o":{"p":[1,{"q":"r"}],"n":-1.5,"t":true},"#;
+    let (mut lines, mut structural) = (Vec::new(), Vec::new());
+    for (at, bit) in (0..before.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+        let mut line = before.as_bytes().to_vec();
+        line[at] ^= 1 << bit;
+        if [before.as_bytes()[at], line[at]].iter().any(|byte| br#""\{}[]"#.contains(byte)) {
+            structural.push(format!("{at}-{bit}"));
+        }
+        if line[at] != b'\n' {
+            line.extend(&hit(&format!("{at}-{bit}")).as_bytes()[1..]);
+            lines.push(line);
+        }
+    }
+    let evidence = Evidence::new();
+    evidence.file("log", &lines.join(&b'\n'));
+    let bad = evidence.ledger(&[])["total"]["bad"].as_u64().unwrap();
+    let found = hunt_jsonl(evidence.path(), &[]).expect_exit(3).ids();
+    let has = |line: &[u8], id: &String| String::from_utf8_lossy(line).contains(&format!("\"{id}\""));
+    let lost: Vec<_> = lines.iter().filter(|line| !found.iter().any(|id| has(line, id))).collect();
+    assert_eq!(bad, lost.len() as u64);
+    for line in lost {
+        assert!(structural.iter().any(|id| has(line, id)), "{}", String::from_utf8_lossy(line));
+    }
 }

@@ -31,6 +31,7 @@ fn a_defect_elsewhere_leaves_the_field_and_is_flagged() {
         (b"{\"x\":[1,],\"process\":{\"name\":\"cmd.exe\",}}", Flags::BAD_SYNTAX),
         (b"{x:y,\"process\":{\"name\":\"cmd.exe\"}}", Flags::BAD_SYNTAX),
         (b"{\"y\":{\"x\":[1},\"process\":{\"name\":\"cmd.exe\"}}", Flags::BAD_SYNTAX),
+        (b"{\"x\":[1,[\"a\",\"process\":{\"name\":\"cmd.exe\"}}", Flags::BAD_SYNTAX),
         (b"{\"process\":{\"name\":\"cmd.exe\"}} trailing", Flags::BAD_SYNTAX),
         (b"<14>host {\"process\":{\"name\":\"cmd.exe\"}}", Flags::BAD_SYNTAX),
         (b"\xef\xbb\xbf{\"process\":{\"name\":\"cmd.exe\"}}\r", Flags::empty()),
