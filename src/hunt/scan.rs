@@ -28,9 +28,11 @@ pub(super) fn scan_stray(engine: &Engine, examiner: &mut Examiner, place: &Place
 }
 
 fn examine_stray(engine: &Engine, examiner: &mut Examiner, place: &Place<'_>, found: &mut Found) {
-    let listed = found.bad.len();
+    let (listed, bad) = (found.bad.len(), found.tally.bad);
     examine_lines(engine, examiner, Lines::whole(place.bytes), place, Flags::UNVERIFIED, found);
     found.bad.truncate(listed);
+    found.tally.tried -= found.tally.bad - bad;
+    found.tally.bad = bad;
 }
 
 fn examine_lines(

@@ -76,7 +76,8 @@ pub struct Tally {
     pub parsed: u64,
     /// Of those, read by the tolerant parser.
     pub tolerated: u64,
-    /// Of those, with no JSON object in them: each is a gap.
+    /// Of those, with no JSON object in them, or with brackets or quotes that do not fit and matched by no rule: each
+    /// is a gap.
     pub bad: u64,
     /// Hits.
     pub hits: u64,
