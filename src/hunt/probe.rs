@@ -42,8 +42,8 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
             let content = Content::Records(Records::LINES);
             return Probe { layout: Layout { chain, content }, nesting, too_deep: true, start };
         }
-        let may_begin_later = is_opaque(&head) && !is_zip(&chain, bytes, &head);
-        if found.is_none() && nesting < limits::NESTING && may_begin_later {
+        let is_sought = found.is_none() && nesting < limits::NESTING;
+        if is_sought && is_opaque(&head) && !is_zip(&chain, bytes, &head) {
             let (at, codec) = search(&chain, &bytes[start..], memory).unzip();
             start = at.filter(|_| chain.is_empty()).unwrap_or(start);
             found = codec;
@@ -61,6 +61,10 @@ pub(super) fn probe(bytes: &[u8], mut chain: Chain, mut nesting: usize, memory: 
 /// What the innermost codec holds, whose beginning is `head`. An event log whose beginning is damaged is found by its
 /// chunks, a zip archive by a later member.
 fn sniff_all(chain: &Chain, bytes: &[u8], head: &[u8], memory: &Budget) -> Content {
+    let content = sniff(head);
+    if !matches!(content, Content::Unknown(_)) {
+        return content;
+    }
     if is_zip(chain, bytes, head) {
         return Content::Archive(Archive::Zip);
     }
@@ -70,7 +74,7 @@ fn sniff_all(chain: &Chain, bytes: &[u8], head: &[u8], memory: &Budget) -> Conte
     if is_opaque(head) && Zip::begins_in(head) {
         return Content::Archive(Archive::Zip);
     }
-    sniff(head)
+    content
 }
 
 /// Whether `bytes`, whose beginning tells nothing, are a zip archive behind something else, by its directory.

@@ -168,6 +168,10 @@ fn encoding(head: &[u8]) -> Result<Encoding, &'static str> {
         [0xfe, 0xff, ..] => return Ok(Encoding::Utf16Be),
         _ => {}
     }
+    // Text in UTF-16 has NULs; most files have none, and there may be millions of files.
+    if memchr::memchr(0, head).is_none() {
+        return Ok(Encoding::Bytes);
+    }
     if let Some(encoding) = [BEGINNING, usize::MAX].into_iter().find_map(|most| wide(head, most)) {
         return Ok(encoding);
     }
