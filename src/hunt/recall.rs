@@ -65,6 +65,24 @@ impl Witness {
             Self::Left(_) => size_of::<Left>(),
         }
     }
+
+    fn left(&self) -> Option<&Left> {
+        match self {
+            Self::Held(_) => None,
+            Self::Left(left) => Some(left),
+        }
+    }
+
+    fn member(self, records: &HashMap<Location, Vec<u8>>) -> Result<Member, Location> {
+        match self {
+            Self::Held(member) => Ok(Arc::unwrap_or_clone(member)),
+            Self::Left(left) => {
+                let Left { location, flags, .. } = *left;
+                let original = records.get(&location).ok_or(location)?.clone();
+                Ok(Member { location, original, rendered: None, flags })
+            }
+        }
+    }
 }
 
 /// Leaves the records of sightings that lie in a file as they are; offsets count from `base`.
@@ -148,26 +166,6 @@ impl Drafts {
             }
         }
         drafts.into_iter().map(|draft| draft.finish(&records)).collect()
-    }
-}
-
-impl Witness {
-    fn left(&self) -> Option<&Left> {
-        match self {
-            Self::Held(_) => None,
-            Self::Left(left) => Some(left),
-        }
-    }
-
-    fn member(self, records: &HashMap<Location, Vec<u8>>) -> Result<Member, Location> {
-        match self {
-            Self::Held(member) => Ok(Arc::unwrap_or_clone(member)),
-            Self::Left(left) => {
-                let Left { location, flags, .. } = *left;
-                let original = records.get(&location).ok_or(location)?.clone();
-                Ok(Member { location, original, rendered: None, flags })
-            }
-        }
     }
 }
 

@@ -34,10 +34,10 @@ impl Engine {
         let whole = (found.hits.split_off(hits), found.sightings.split_off(sightings));
         let width = if candidate.flags.contains(Flags::TRANSCODED) { Width::Utf16 } else { Width::AsIs };
         let (mut location, mut at) = (candidate.location, 0);
-        let mut broken = Vec::new();
+        let (mut is_one, mut broken) = (true, Vec::new());
         for part in torn(candidate.record) {
             location.offset += width.raw(&candidate.record[at..part.start]) as u64;
-            at = part.start;
+            (at, is_one) = (part.start, false);
             let record = &candidate.record[part];
             location.length = width.raw(record) as u64;
             let before = (found.hits.len(), found.sightings.len());
@@ -57,13 +57,11 @@ impl Engine {
         } else if !whole.0.is_empty() || !whole.1.is_empty() {
             found.hits.extend(whole.0);
             found.sightings.extend(whole.1);
-        } else if at == 0 && !is_whole(candidate.record) || !broken.is_empty() {
+        } else if !broken.is_empty() || (is_one && !is_whole(candidate.record)) {
             found.distrust(candidate.location);
         }
     }
-}
 
-impl Engine {
     /// Whether a record of its own would be tried, and count.
     fn could_match(&self, record: &[u8]) -> bool {
         self.prefilter().find(record, 0).is_some() && self.counts(record)

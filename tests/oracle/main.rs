@@ -5,11 +5,10 @@
 mod condition;
 mod draw;
 mod guess;
+mod lucene;
 mod number;
-mod pattern;
 mod patterns;
 mod queries;
-mod reader;
 mod spelling;
 mod term;
 mod test;

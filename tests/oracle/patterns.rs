@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 
 use super::draw::one;
-use super::pattern::Pattern;
+use super::lucene::Pattern;
 
 /// What any character may stand for.
 const ODD: [char; 5] = ['a', '\\', '"', '\u{e9}', '/'];
@@ -19,7 +19,7 @@ pub(crate) fn about(text: &str, rng: &mut TestRng) -> Pattern {
             0 => Pattern::Either(vec![about(&before, rng), about(text, rng)]),
             1 => Pattern::Row(vec![
                 about(&before, rng),
-                Pattern::Either(vec![Pattern::text("x"), about(&behind, rng)]),
+                Pattern::Either(vec![Pattern::Literal('x'), about(&behind, rng)]),
             ]),
             2 => Pattern::Row(vec![repeated(about(&before, rng), rng), about(&behind, rng)]),
             3 => Pattern::Row(vec![about(&before, rng), repeated(Pattern::Any, rng)]),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use coldtrail::eql::ast::{Case, CompareOp};
 
-use super::pattern::Pattern;
+use super::lucene::Pattern;
 use super::term::{Term, folded, tilde};
 use super::value::{Scalar, address, quoted, within};
 use super::wildcard;

@@ -5,8 +5,8 @@ use coldtrail::eql::ast::{
 };
 
 use super::condition::Condition;
+use super::lucene::{self, Pattern};
 use super::number::Number;
-use super::reader;
 use super::term::Term;
 use super::test::Test;
 use super::value::{Kind, Scalar, kind};
@@ -152,8 +152,8 @@ fn word(literal: &Literal) -> String {
     }
 }
 
-fn pattern(literal: &Literal) -> super::pattern::Pattern {
-    reader::pattern(&word(literal))
+fn pattern(literal: &Literal) -> Pattern {
+    lucene::read(&word(literal))
 }
 
 fn whole(literal: &Literal) -> i64 {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::condition::Condition;
 use super::draw::one;
 use super::guess::{Guess, filled};
+use super::lucene::flipped;
 use super::spelling;
 use super::value::{Kind, Scalar, kind};
 
@@ -150,12 +151,4 @@ fn json(scalar: &Scalar, kind: Kind, rng: &mut TestRng) -> Value {
 /// Every ASCII letter in either case.
 pub(crate) fn recased(text: &str, rng: &mut TestRng) -> String {
     text.chars().map(|character| if rng.random() { flipped(character) } else { character }).collect()
-}
-
-pub(crate) fn flipped(character: char) -> char {
-    if character.is_ascii_lowercase() {
-        character.to_ascii_uppercase()
-    } else {
-        character.to_ascii_lowercase()
-    }
 }

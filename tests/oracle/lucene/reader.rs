@@ -1,12 +1,12 @@
-//! Reads the regular expressions of rules.
+//! Reads regular expressions.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::pattern::Pattern;
+use super::Pattern;
 
 /// The pattern that a text is, which the program has accepted.
-pub(crate) fn pattern(text: &str) -> Pattern {
+pub(crate) fn read(text: &str) -> Pattern {
     let mut reader = Reader { rest: text.chars().peekable() };
     let pattern = reader.either();
     assert_eq!(reader.rest.next(), None, "{text}");
@@ -71,46 +71,57 @@ impl Reader<'_> {
                 assert_eq!(self.rest.next(), Some(')'));
                 inner
             }
-            '[' => {
-                let negated = self.rest.next_if_eq(&'^').is_some();
-                Pattern::Class { ranges: self.ranges(), negated }
-            }
+            '[' => self.class(),
             '.' => Pattern::Any,
             '@' => Pattern::Anything,
-            '\\' => match self.next() {
-                letter if shorthand(letter).is_some() => {
-                    Pattern::Class { ranges: shorthand(letter).unwrap_or_default(), negated: false }
+            '#' => Pattern::Either(Vec::new()),
+            '"' => {
+                let mut literals = Vec::new();
+                while let Some(plain) = self.rest.next_if(|next| *next != '"') {
+                    literals.push(Pattern::Literal(plain));
                 }
-                letter => Pattern::Literal(letter),
-            },
-            special @ ('#' | '"' | '~' | '&' | '<') => panic!("`{special}` is no pattern's yet"),
+                self.rest.next();
+                Pattern::Row(literals)
+            }
+            '\\' => {
+                let escaped = self.next();
+                match shorthand(escaped) {
+                    Some(ranges) => Pattern::Class { ranges, negated: false },
+                    None => Pattern::Literal(escaped),
+                }
+            }
+            special @ ('~' | '&' | '<') => panic!("`{special}` is no pattern's yet"),
             plain => Pattern::Literal(plain),
         }
     }
 
-    fn ranges(&mut self) -> Vec<(char, char)> {
+    fn class(&mut self) -> Pattern {
+        let negated = self.rest.next_if_eq(&'^').is_some();
         let mut ranges = Vec::new();
         loop {
             let first = match self.next() {
-                ']' => return ranges,
-                '\\' => match self.next() {
-                    letter if shorthand(letter).is_some() => {
-                        ranges.extend(shorthand(letter).unwrap_or_default());
+                ']' if !ranges.is_empty() => return Pattern::Class { ranges, negated },
+                '\\' => {
+                    let escaped = self.next();
+                    if let Some(shorthand) = shorthand(escaped) {
+                        ranges.extend(shorthand);
                         continue;
                     }
-                    letter => letter,
-                },
+                    escaped
+                }
                 first => first,
             };
-            let last = if self.rest.next_if_eq(&'-').is_some() { self.plain() } else { first };
-            ranges.push((first, last));
-        }
-    }
-
-    fn plain(&mut self) -> char {
-        match self.next() {
-            '\\' => self.next(),
-            plain => plain,
+            let mut ahead = self.rest.clone();
+            if ahead.next() == Some('-') && ahead.peek().is_some_and(|c| *c != ']') {
+                self.rest = ahead;
+                let last = match self.rest.next() {
+                    Some('\\') => self.rest.next(),
+                    last => last,
+                };
+                ranges.push((first, last.expect("a class is closed")));
+            } else {
+                ranges.push((first, first));
+            }
         }
     }
 
@@ -119,12 +130,24 @@ impl Reader<'_> {
     }
 }
 
-/// What `\d`, `\w` and `\s` stand for.
+/// What `\d`, `\w`, `\s` stand for, and what their capitals do.
 fn shorthand(letter: char) -> Option<Vec<(char, char)>> {
-    match letter {
-        'd' => Some(vec![('0', '9')]),
-        'w' => Some(vec![('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]),
-        's' => Some(vec![(' ', ' '), ('\t', '\n'), ('\r', '\r')]),
-        _ => None,
+    let ranges = match letter.to_ascii_lowercase() {
+        'd' => vec![('0', '9')],
+        'w' => vec![('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')],
+        's' => vec![('\t', '\n'), ('\r', '\r'), (' ', ' ')],
+        _ => return None,
+    };
+    if letter.is_ascii_lowercase() {
+        return Some(ranges);
     }
+    // What lies between the ranges, which are in order.
+    let mut gaps = Vec::new();
+    let mut from = '\0';
+    for (first, last) in ranges {
+        gaps.extend((from < first).then(|| (from, char::from(first as u8 - 1))));
+        from = char::from(last as u8 + 1);
+    }
+    gaps.push((from, char::MAX));
+    Some(gaps)
 }

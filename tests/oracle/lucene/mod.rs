@@ -1,10 +1,12 @@
-//! Regular expressions in Lucene's syntax, and the obvious way to decide them.
+//! Regular expressions in Lucene's syntax, and the obvious way to decide them. Fuzzing holds the program against it, too.
+
+mod reader;
 
 use std::fmt;
 
 use coldtrail::eql::ast::Case;
 
-use super::witness::flipped;
+pub(crate) use reader::read;
 
 /// What Lucene reads as something else than the character.
 const SPECIAL: &str = ".?+*|{}[]()\"\\#@&~<>^-";
@@ -24,7 +26,7 @@ pub(crate) enum Pattern {
     },
     /// One after the other.
     Row(Vec<Pattern>),
-    /// One of them.
+    /// One of them; `#` is one of none.
     Either(Vec<Pattern>),
     /// `{least,most}`, and `*`, `+`, `?`.
     Repeat {
@@ -35,11 +37,6 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
-    /// Those characters in a row.
-    pub(crate) fn text(text: &str) -> Self {
-        Pattern::Row(text.chars().map(Pattern::Literal).collect())
-    }
-
     /// Whether the whole text fits.
     pub(crate) fn fits(&self, text: &str, case: Case) -> bool {
         let text: Vec<char> = text.chars().collect();
@@ -70,17 +67,33 @@ impl Pattern {
                 union(parts.iter().flat_map(|part| part.ends(starts, text, case)).collect())
             }
             Pattern::Repeat { inner, least, most } => {
-                let again = |starts: &Vec<usize>| inner.ends(starts, text, case);
-                let mut last = (0..*least).fold(starts.to_vec(), |starts, _| again(&starts));
-                let mut all = last.clone();
-                // More rounds than there are characters lead nowhere new.
-                for _ in *least..most.unwrap_or(least + text.len()) {
-                    last = again(&last);
-                    all = union([all, last.clone()].concat());
-                }
-                all
+                let again = |starts: &[usize]| inner.ends(starts, text, case);
+                let must = rounds(starts.to_vec(), *least, again);
+                let may = most.map_or(usize::MAX, |most| most.saturating_sub(*least));
+                rounds(must, may, |starts| union([starts, &again(starts)].concat()))
             }
         }
+    }
+}
+
+/// What so many rounds make of `positions`; when one changes nothing, no other does.
+fn rounds(mut positions: Vec<usize>, most: usize, round: impl Fn(&[usize]) -> Vec<usize>) -> Vec<usize> {
+    for _ in 0..most {
+        let next = round(&positions);
+        if next == positions {
+            break;
+        }
+        positions = next;
+    }
+    positions
+}
+
+/// The ASCII letter in the other case.
+pub(crate) fn flipped(character: char) -> char {
+    if character.is_ascii_lowercase() {
+        character.to_ascii_uppercase()
+    } else {
+        character.to_ascii_lowercase()
     }
 }
 
@@ -116,6 +129,7 @@ impl fmt::Display for Pattern {
                 Pattern::Either(_) => write!(f, "({part})"),
                 _ => write!(f, "{part}"),
             }),
+            Pattern::Either(parts) if parts.is_empty() => f.write_str("#"),
             Pattern::Either(parts) => {
                 let parts: Vec<String> = parts.iter().map(Pattern::to_string).collect();
                 f.write_str(&parts.join("|"))
