@@ -1,7 +1,7 @@
-//! A file mapped read-only.
+//! A file mapped read-only, or read if it is small.
 
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -15,13 +15,23 @@ use jiff::Timestamp;
 /// [`Mapping::lost_from`] says where they began; the process lives on.
 #[derive(Debug)]
 pub struct Mapping {
-    /// `None` for an empty file: there is nothing to map. The watch goes first, before the addresses
-    /// can belong to another map.
-    map: Option<(Watch, Mmap)>,
+    content: Content,
     path: PathBuf,
     stamp: Stamp,
     size: u64,
     modified: Option<Timestamp>,
+}
+
+/// Files smaller than this are read: mapping 12,337 files of 5 KB, touching and unmapping them takes 0.13 CPU seconds,
+/// reading them 0.05.
+const SMALL: u64 = 64 << 10;
+
+#[derive(Debug)]
+enum Content {
+    /// The watch goes first, before the addresses can belong to another map.
+    Mapped(Watch, Mmap),
+    /// What became of a small file that shrank before it was read reads as zero, as in a map.
+    Read { bytes: Vec<u8>, lost_from: Option<u64> },
 }
 
 /// What tells a file from any other, and from itself after a change. Whoever writes to a file can set its time of
@@ -51,7 +61,7 @@ impl Mapping {
     /// Opens `path` for reading and maps all of it.
     ///
     /// # Errors
-    /// What `open`, `fstat` and `mmap` say; or that this is no regular file.
+    /// What `open`, `fstat`, `mmap` and `read` say; or that this is no regular file.
     pub fn open(path: &Path) -> io::Result<Self> {
         // A FIFO that took the file's place since the walk would keep `open` waiting.
         let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
@@ -60,15 +70,18 @@ impl Mapping {
             return Err(io::Error::other("something else took the file's place"));
         }
         let size = metadata.len();
-        let map = if size == 0 { None } else { Some(map(&file)?) };
+        let content = if size < SMALL { read(&file, size)? } else { map(&file)? };
         let (path, stamp) = (path.to_owned(), Stamp::of(&metadata));
-        Ok(Self { map, path, stamp, size, modified: modified(&metadata) })
+        Ok(Self { content, path, stamp, size, modified: modified(&metadata) })
     }
 
     /// All bytes, as many as there were when the file was opened.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.map.as_ref().map_or(&[], |(_, map)| map)
+        match &self.content {
+            Content::Mapped(_, map) => map,
+            Content::Read { bytes, .. } => bytes,
+        }
     }
 
     /// Size in bytes when the file was opened.
@@ -91,7 +104,7 @@ impl Mapping {
         // A page that two ranges share is left to the second, whose reading brings back pages before it, too: the
         // kernel maps so many around the one that is asked for.
         const AROUND: usize = 64 << 10;
-        let Some((_, map)) = &self.map else { return };
+        let Content::Mapped(_, map) = &self.content else { return };
         let start = range.start.saturating_sub(AROUND) / PAGE * PAGE;
         let end = range.end.min(map.len()) / PAGE * PAGE;
         if start < end {
@@ -109,7 +122,10 @@ impl Mapping {
     /// Where the file ended when a read first went past its end; `None` if none did.
     #[must_use]
     pub fn lost_from(&self) -> Option<u64> {
-        self.map.as_ref().and_then(|(watch, _)| watch.lost_from())
+        match &self.content {
+            Content::Mapped(watch, _) => watch.lost_from(),
+            Content::Read { lost_from, .. } => *lost_from,
+        }
     }
 
     /// Whether the name leads to anything but the file that was opened, as it was then: it was written to, removed,
@@ -124,7 +140,16 @@ fn modified(metadata: &Metadata) -> Option<Timestamp> {
     Timestamp::try_from(metadata.modified().ok()?).ok()
 }
 
-fn map(file: &File) -> io::Result<(Watch, Mmap)> {
+fn read(mut file: &File, size: u64) -> io::Result<Content> {
+    let length = usize::try_from(size).map_err(io::Error::other)?;
+    let mut bytes = Vec::with_capacity(length);
+    file.by_ref().take(size).read_to_end(&mut bytes)?;
+    let lost_from = (bytes.len() < length).then_some(bytes.len() as u64);
+    bytes.resize(length, 0);
+    Ok(Content::Read { bytes, lost_from })
+}
+
+fn map(file: &File) -> io::Result<Content> {
     #[expect(unsafe_code, reason = "evidence is larger than memory; a map is how it is read without copies")]
     // SAFETY: the map is private and read-only, so this process cannot change the file. Another process
     // may: bytes that change are only ever read as `u8`, every value of which is valid, and each decoder
@@ -133,7 +158,7 @@ fn map(file: &File) -> io::Result<(Watch, Mmap)> {
     // Advice only: a file system that does not know it reads as before.
     drop(map.advise(Advice::Sequential));
     let watch = guard::watch(&map)?;
-    Ok((watch, map))
+    Ok(Content::Mapped(watch, map))
 }
 
 #[cfg(test)]

@@ -24,10 +24,15 @@ impl Gate {
     /// Lets `weight` bytes in; waits while `most` or more wait already.
     pub(super) fn enter(&self, weight: usize, most: usize) {
         let mut waiting = lock(&self.waiting);
-        while *waiting > 0 && *waiting >= most {
+        while is_full(*waiting, most) {
             waiting = self.folded.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
         *waiting += weight;
+    }
+
+    /// Whether more must wait, with this bound.
+    pub(super) fn is_full(&self, most: usize) -> bool {
+        is_full(*lock(&self.waiting), most)
     }
 
     /// So many bytes were folded.
@@ -35,6 +40,10 @@ impl Gate {
         *lock(&self.waiting) -= weight;
         self.folded.notify_one();
     }
+}
+
+fn is_full(waiting: usize, most: usize) -> bool {
+    waiting > 0 && waiting >= most
 }
 
 /// No holder of these locks can panic between two changes that belong together.

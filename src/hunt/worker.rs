@@ -61,6 +61,18 @@ pub(super) fn extent(work: &Work) -> Option<Range<usize>> {
     }
 }
 
+/// About how many bytes there are to be scanned in a unit: what is encoded may be several times as many.
+pub(super) fn weight(source: &Source, work: &Work) -> usize {
+    const RATIO: usize = 8;
+    match work {
+        Work::Range { range, .. } | Work::Chunks { range, .. } => range.len(),
+        Work::Segments { segments, .. } => segments.iter().map(|segment| segment.decoded).sum(),
+        Work::Stream(reel) => reel.range.len().saturating_mul(RATIO),
+        Work::Digest(_) => source.bytes().len(),
+        Work::Stdin => usize::MAX,
+    }
+}
+
 fn scan_range(
     context: &Context<'_>,
     bench: &mut Bench,

@@ -5,10 +5,10 @@ use std::process::Command;
 
 use crate::{EIO, ENOENT, Lab, Outcome};
 
-/// Hunts; with the first such call, what stands at `replacement` is moved over the file.
-fn hunt_with(lab: &Lab, call: &str, replacement: &PathBuf) -> Outcome {
+/// Hunts; with the first such call on a file of the evidence, what stands at `replacement` is moved over it.
+fn hunt_with(lab: &Lab, (call, name): (&str, &str), replacement: &PathBuf) -> Outcome {
     drop(std::fs::remove_dir_all(lab.case()));
-    let mut command = lab.command((call, EIO, 1), "evidence/plain.ndjson");
+    let mut command = lab.command((call, EIO, 1), &format!("evidence/{name}"));
     command.env("FAULT_REPLACEMENT", replacement);
     command.args(["hunt", "-j2", "-f", "jsonl", "-o"]).arg(lab.case());
     command.arg(lab.folder.path().join("evidence"));
@@ -35,7 +35,7 @@ fn a_fifo_that_takes_a_files_place_before_it_is_opened_holds_nobody_up() {
     let lab = Lab::new();
     let fifo = lab.folder.path().join("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let outcome = hunt_with(&lab, "open64", &fifo);
+    let outcome = hunt_with(&lab, ("open64", "plain.ndjson"), &fifo);
     assert_eq!(outcome.exit, Some(3), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("something else took the file's place"), "{}", outcome.stderr);
     assert_eq!(outcome.lines("hits.jsonl").len(), 3);
@@ -43,11 +43,13 @@ fn a_fifo_that_takes_a_files_place_before_it_is_opened_holds_nobody_up() {
 
 #[test]
 fn a_file_that_is_replaced_while_it_is_read_is_read_as_it_was_and_told() {
-    let lab = Lab::new();
-    let other = lab.folder.path().join("other");
-    std::fs::write(&other, "{}\n").unwrap();
-    let outcome = hunt_with(&lab, "mmap64", &other);
-    assert_eq!(outcome.exit, Some(3), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("source_changed"), "{}", outcome.stderr);
-    assert_eq!(outcome.lines("hits.jsonl").len(), 5);
+    for of in [("mmap64", "plain.ndjson"), ("read", "frames.zst")] {
+        let lab = Lab::new();
+        let other = lab.folder.path().join("other");
+        std::fs::write(&other, "{}\n").unwrap();
+        let outcome = hunt_with(&lab, of, &other);
+        assert_eq!(outcome.exit, Some(3), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("source_changed"), "{}", outcome.stderr);
+        assert_eq!(outcome.lines("hits.jsonl").len(), 5);
+    }
 }

@@ -76,7 +76,9 @@ impl Lab {
         let path = folder.path().join("evidence");
         std::fs::create_dir_all(path.join("deeper")).unwrap();
         std::fs::create_dir(folder.path().join("tmp")).unwrap();
-        std::fs::write(path.join("plain.ndjson"), [hit("a"), hit("b")].concat()).unwrap();
+        // Large enough to be mapped; the others are read.
+        let dull = "{}\n".repeat(30_000);
+        std::fs::write(path.join("plain.ndjson"), [hit("a"), dull, hit("b")].concat()).unwrap();
         let frames = ["c", "d"].map(|id| zstd::encode_all(hit(id).as_bytes(), 1).unwrap());
         std::fs::write(path.join("frames.zst"), frames.concat()).unwrap();
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
