@@ -1,6 +1,14 @@
 //! Decoded bytes on their way from a stream to a scanner.
 
-use crate::record::{Cut, Mark, Width};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::ledger::Reason;
+use crate::record::{Cut, Mark, Place, Width};
+
+use super::Context;
+use super::fold::record_gap;
+use super::scan::{scan_cuts, scan_lines};
+use super::unit::Part;
 
 /// A chunk that is being filled, and then scanned.
 #[derive(Debug, Default)]
@@ -72,5 +80,21 @@ impl Chunk {
     /// Makes twice as much room.
     pub(super) fn grow(&mut self) {
         self.bytes.resize(2 * self.bytes.len(), 0);
+    }
+
+    /// Scans it; a fault of the program costs this chunk and no other.
+    pub(super) fn scan(&self, context: &Context<'_>, source: u32, entry: u32) -> Part {
+        let bytes = self.filled();
+        let place = Place { source, entry, marks: &self.marks, bytes, width: self.width };
+        let scanned = catch_unwind(AssertUnwindSafe(|| {
+            context.with_bench(|bench| match &self.cuts {
+                Some(cuts) => scan_cuts(context.engine, &mut bench.examiner, cuts, &place),
+                None => scan_lines(context.engine, &mut bench.examiner, bytes, &place),
+            })
+        }));
+        scanned.unwrap_or_else(|_| {
+            let detail = "a fault of coldtrail: please report it".to_owned();
+            Part::Gap(record_gap(&place.location(0, self.length), Reason::Internal, detail))
+        })
     }
 }

@@ -22,6 +22,7 @@ mod plan;
 mod probe;
 mod recall;
 mod scan;
+mod segments;
 #[cfg(test)]
 mod sources_tests;
 mod stray;

@@ -8,18 +8,15 @@
 use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use rayon::ScopeFifo;
 
 use crate::archive::{Checksum, Input, Share, Step, Stray};
-use crate::ledger::{DecodedRange, Gap, Reason};
+use crate::ledger::{Gap, Reason};
 use crate::limits;
-use crate::record::{
-    After, Content, Cut, Cutter, Edges, Encoding, Framing, Loss, Place, Records, Transcoder,
-};
+use crate::record::{After, Content, Cut, Cutter, Edges, Encoding, Framing, Loss, Records, Transcoder};
 
 use super::Context;
 use super::books::Books;
@@ -27,7 +24,6 @@ use super::buffer::Chunk;
 use super::layers::{Layers, Outer};
 use super::members::read_archive;
 use super::probe;
-use super::scan::{scan_cuts, scan_lines};
 use super::stray::StrayLines;
 use super::unit::{Layout, Part, Reel, Source};
 
@@ -320,7 +316,7 @@ impl<'t, 'r, 'c, 'a> Run<'t, 'r, 'c, 'a> {
         let (context, source, entry, number) = (self.context, self.books.source.index, self.entry, self.next);
         let sender = sender.clone();
         scope.spawn_fifo(move |_| {
-            let part = scan_chunk(context, source, entry, &chunk);
+            let part = chunk.scan(context, source, entry);
             // The receiver lives until every chunk has come back.
             drop(sender.send((number, part, chunk.bytes)));
         });
@@ -381,32 +377,6 @@ fn shed(part: &mut Part, unbroken: u64) -> u64 {
         Part::Gap(_) => 0,
         _ => unbroken,
     }
-}
-
-/// Scans a chunk; a fault of the program costs this chunk and no other.
-fn scan_chunk(context: &Context<'_>, source: u32, entry: u32, chunk: &Chunk) -> Part {
-    let bytes = chunk.filled();
-    let place = Place { source, entry, marks: &chunk.marks, bytes, width: chunk.width };
-    let scanned = catch_unwind(AssertUnwindSafe(|| {
-        context.with_bench(|bench| match &chunk.cuts {
-            Some(cuts) => scan_cuts(context.engine, &mut bench.examiner, cuts, &place),
-            None => scan_lines(context.engine, &mut bench.examiner, bytes, &place),
-        })
-    }));
-    scanned.unwrap_or_else(|_| {
-        let start = place.location(0, chunk.length);
-        Part::Gap(Gap {
-            entry,
-            bytes: start.segment..start.segment,
-            decoded: Some(DecodedRange {
-                segment: start.segment,
-                start: start.offset,
-                end: Some(start.offset + start.length),
-            }),
-            reason: Reason::Internal,
-            detail: "a fault of coldtrail: please report it".to_owned(),
-        })
-    })
 }
 
 /// The gap that an interrupted hunt leaves.
