@@ -106,13 +106,13 @@ mod tests {
         scans_of(&[literal])
     }
 
-    /// Every scan there is that takes so many needles.
+    /// Every scan there is that takes so many needles, with every kernel that this processor can run.
     fn scans_of(literals: &[&str]) -> Vec<Prefilter> {
         let needles: Vec<Needle> = literals.iter().map(|literal| Needle::of(literal).unwrap()).collect();
         let mut scans = vec![Scan::Many(ManyNeedles::new(&needles).unwrap())];
         scans.extend(FewNeedles::new(&needles).map(Scan::Few));
         #[cfg(target_arch = "x86_64")]
-        scans.extend(Pairs::new(&needles).map(Scan::Pairs));
+        scans.extend(Pairs::new(&needles).into_iter().flat_map(Pairs::with_each_kernel).map(Scan::Pairs));
         scans.into_iter().map(Prefilter).collect()
     }
 
@@ -128,6 +128,29 @@ mod tests {
                 (b"", false),
             ] {
                 assert_eq!(scan.find(bytes, 0).is_some(), expected, "{}", String::from_utf8_lossy(bytes));
+            }
+        }
+    }
+
+    #[test]
+    fn a_needle_is_found_at_every_distance_from_the_end() {
+        for literal in
+            ["zq.exe", "q-2345678901234567890123456789012345678901234567890123456789012z", &"z".repeat(99)]
+        {
+            for scan in scans(literal) {
+                for (before, behind) in (0..200).flat_map(|before| [(before, 0), (before, 1), (70, before)]) {
+                    let text = [" ".repeat(before), literal.to_uppercase(), " ".repeat(behind)].concat();
+                    let found = scan.find(text.as_bytes(), 0).unwrap();
+                    assert!(
+                        (before..before + literal.len()).contains(&found),
+                        "{before}, {behind}: {scan:?}"
+                    );
+                    assert_eq!(
+                        scan.find(&text.as_bytes()[..before + literal.len() - 1], 0),
+                        None,
+                        "{before}: {scan:?}"
+                    );
+                }
             }
         }
     }
@@ -157,7 +180,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_needle_is_missed(
-            before in "[a-zA-Z.\\\\ ]{0,90}", literal in "[a-z.:-]{1,12}", after in "[a-z ]{0,90}", upper in any::<u64>(),
+            before in "[a-zA-Z.\\\\ ]{0,150}", literal in "[a-z.:-]{1,12}", after in "[a-z ]{0,150}", upper in any::<u64>(),
         ) {
             let spelled: String = literal.chars().enumerate().map(|(at, letter)| {
                 if upper >> (at % 64) & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
@@ -167,6 +190,24 @@ mod tests {
                 prop_assert!(scan.find(text.as_bytes(), 0).is_some());
                 prop_assert!(scan.find(text.as_bytes(), before.len()).is_some());
             }
+        }
+
+        /// So that no record is a candidate on one processor only.
+        #[test]
+        #[cfg(target_arch = "x86_64")]
+        fn every_kernel_finds_the_first_place(
+            bytes in "([ ]{0,80}[aA7\\\\u0]{0,5}){0,6}", literals in prop::collection::vec("[au7]{2,4}", 1..4), from in 0_usize..300,
+        ) {
+            let needles: Vec<Needle> = literals.iter().filter_map(|literal| Needle::of(literal)).collect();
+            let texts = literals.iter().map(|literal| literal.as_bytes());
+            let holds = |rest: &[u8]| rest.starts_with(b"\\u00") || texts.clone().any(|text| {
+                rest.get(..text.len()).is_some_and(|there| there.eq_ignore_ascii_case(text))
+            });
+            let expected = (from..bytes.len()).any(|at| holds(&bytes.as_bytes()[at..]));
+            let found: Vec<Option<usize>> = Pairs::new(&needles).into_iter().flat_map(Pairs::with_each_kernel)
+                .map(|scan| scan.find(bytes.as_bytes(), from)).collect();
+            prop_assert!(found.windows(2).all(|two| two[0] == two[1]), "{:?}", found);
+            prop_assert!(found.iter().all(|found| found.is_some() == expected), "{:?}", found);
         }
 
         #[test]
