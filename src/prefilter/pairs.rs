@@ -1,4 +1,4 @@
-//! The scan for very few needles: two rare bytes of each, at their distance, 64 places at a time.
+//! The scan for few needles: two rare bytes of each, at their distance, 64 places at a time.
 //!
 //! For each needle two of its rarest bytes are chosen. A block of 64 places is loaded once for the first byte of
 //! every needle, and once more for each needle's second; only where both bytes stand, in either case, is the whole
@@ -10,6 +10,8 @@ mod avx2;
 mod avx512;
 mod kernel;
 
+use std::array;
+
 use kernel::{BLOCK, Found, Kernel, Probe, Probes};
 
 use super::Needle;
@@ -18,8 +20,8 @@ use super::frequency::per_billion;
 /// The escape that can spell any ASCII character; `\u00` is lower case in every JSON text.
 const ESCAPE: &[u8] = b"\\u00";
 
-/// With more Teddy takes over; where the two are equal has not been measured.
-const MOST_PAIRS: usize = 4;
+/// More are left to an automaton.
+const MOST_PAIRS: usize = 16;
 
 /// A text and the two bytes of it that are looked for.
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ impl Pairs {
     }
 
     fn of(pairs: Vec<Pair>) -> Option<Self> {
-        if !(2..=MOST_PAIRS).contains(&pairs.len()) {
+        if !(1..=MOST_PAIRS).contains(&pairs.len()) {
             return None;
         }
         Some(Self { pairs, kernel: Kernel::all().next()? })
@@ -99,12 +101,22 @@ impl Pairs {
     }
 
     fn find_block(&self, bytes: &[u8]) -> Option<Found> {
-        match self.pairs.as_slice() {
-            [a, b] => self.kernel.find([a, b].map(|pair| pair.probes), bytes),
-            [a, b, c] => self.kernel.find([a, b, c].map(|pair| pair.probes), bytes),
-            [a, b, c, d] => self.kernel.find([a, b, c, d].map(|pair| pair.probes), bytes),
-            _ => None,
+        match self.pairs.len() {
+            ..=2 => self.find_block_of::<2>(bytes),
+            3 => self.find_block_of::<3>(bytes),
+            4 => self.find_block_of::<4>(bytes),
+            5 => self.find_block_of::<5>(bytes),
+            6 => self.find_block_of::<6>(bytes),
+            7..=8 => self.find_block_of::<8>(bytes),
+            9..=12 => self.find_block_of::<12>(bytes),
+            _ => self.find_block_of::<MOST_PAIRS>(bytes),
         }
+    }
+
+    /// With a kernel for `N` pairs; if there are fewer, it looks for the last one again.
+    fn find_block_of<const N: usize>(&self, bytes: &[u8]) -> Option<Found> {
+        let last = self.pairs.len() - 1;
+        self.kernel.find(array::from_fn::<_, N, _>(|at| self.pairs[at.min(last)].probes), bytes)
     }
 
     /// Whether a whole text stands where its first probe is at `place`.
