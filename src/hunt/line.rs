@@ -213,11 +213,9 @@ impl<'c, 'a> Line<'c, 'a> {
         while let Some(slot) = self.slots.front_mut() {
             if let Slot::Unit { parts, gate, is_done, .. } = slot {
                 let is_done = *is_done;
-                for part in std::mem::take(parts) {
-                    let weight = gate::weight(&part);
-                    self.fold.part(part);
-                    gate.leave(weight);
-                }
+                let weight = parts.iter().map(gate::weight).sum();
+                std::mem::take(parts).into_iter().for_each(|part| self.fold.part(part));
+                gate.leave(weight);
                 if !is_done {
                     return;
                 }
