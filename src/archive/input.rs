@@ -105,6 +105,14 @@ impl<'a> Input<'a> {
         self.position
     }
 
+    /// What is left of a mapped slice.
+    pub(super) fn rest(&self) -> Option<&'a [u8]> {
+        match &self.kind {
+            Kind::Slice { bytes, base } => Some(&bytes[index(self.position - *base)..]),
+            Kind::Reader { .. } | Kind::Part { .. } => None,
+        }
+    }
+
     /// Goes back to `position`, or as near to it as bytes stay at hand. How near does not depend on how they were
     /// read.
     pub(super) fn rewind(&mut self, position: u64) {

@@ -12,6 +12,7 @@ mod bzip2;
 mod codec;
 mod deflate;
 mod gzip;
+mod inflate;
 mod input;
 mod lz4;
 mod member;
