@@ -73,7 +73,12 @@ impl Budget {
     /// `whole`: how many bytes there are.
     #[must_use]
     pub fn new(whole: u64) -> Self {
-        Self(Arc::new(Shared { whole, taken: Mutex::default(), given_back: Condvar::new(), aside: AtomicUsize::new(0) }))
+        Self(Arc::new(Shared {
+            whole,
+            taken: Mutex::default(),
+            given_back: Condvar::new(),
+            aside: AtomicUsize::new(0),
+        }))
     }
 
     /// How many bytes there are altogether.
@@ -102,6 +107,11 @@ impl Budget {
     pub fn take_or_all(&self, bytes: u64) -> Option<Share> {
         let left = self.0.whole.saturating_sub(self.lock().of(thread::current().id()));
         self.take(bytes.min(left))
+    }
+
+    /// Whether a piece lines up that no thread has begun with.
+    pub(super) fn is_anyone_waiting(&self) -> bool {
+        self.lock().turns.values().any(Option::is_none)
     }
 
     /// Takes leave to have room aside, if there are threads in the pool for which nobody has.

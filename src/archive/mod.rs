@@ -26,7 +26,7 @@ mod zstd;
 
 pub use budget::{Budget, Share, Turn};
 pub use codec::{Codec, Extent, Fault, SegmentReader, Tools};
-pub use input::{Input, Stray};
+pub use input::{Input, Shared, Stray};
 pub use member::{Checksum, Item, Member, Members, Method, skip};
 pub use search::search;
 pub use stream::{Step, Stream};

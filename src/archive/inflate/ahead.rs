@@ -5,7 +5,7 @@
 //! place that looks like one is taken for one, and nothing is used of it unless the decoder before comes to exactly
 //! that bit at the end of a block. So what is decoded ahead changes nothing but the time that it takes.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::find::find;
 use super::symbol::Sink;
@@ -13,17 +13,67 @@ use super::{Inflate, Pause, WINDOW};
 use crate::archive::budget::Aside;
 
 /// How many symbols are decoded ahead at most; a bomb is no more than these.
-pub(super) const MOST: usize = 4 << 20;
+pub(super) const MOST: usize = 2 << 20;
 
-/// How many bits are searched, and how many symbols are decoded, before looking whether to stop.
-const BITS: u64 = 64 << 10;
-const SYMBOLS: usize = 32 << 10;
+/// How many words are searched, and how many symbols are decoded, before looking whether to stop.
+const WORDS: u64 = 256;
+const SYMBOLS: usize = 8 << 10;
 
 /// Set in symbols that stand for a byte of the window.
 const UNKNOWN: u16 = 0x8000;
 
+/// No bit has this number.
+const NOWHERE: u64 = u64::MAX;
+
+/// What one that decodes ahead, and the one at the front, tell each other meanwhile. Bits are told by their numbers.
+pub(super) struct Signals {
+    stop: AtomicBool,
+    /// Where it is to begin at the earliest.
+    from: AtomicU64,
+    /// Where it has begun.
+    start: AtomicU64,
+    /// Where it stands.
+    position: AtomicU64,
+    /// Where the next one has begun.
+    until: AtomicU64,
+}
+
+impl Signals {
+    pub(super) fn new(from: u64) -> Self {
+        let at = AtomicU64::new;
+        let (start, position, until) = (at(NOWHERE), at(from), at(NOWHERE));
+        Self { stop: AtomicBool::new(false), from: at(from), start, position, until }
+    }
+
+    /// Has it stop soon.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// The bit at which it has begun, if it has found one.
+    pub(super) fn start(&self) -> Option<u64> {
+        told(&self.start)
+    }
+
+    /// Number of the next bit that it reads.
+    pub(super) fn position(&self) -> u64 {
+        self.position.load(Ordering::Relaxed)
+    }
+
+    /// Has it begin behind `from`, unless it has begun already, and stop where the next one begins.
+    pub(super) fn place(&self, from: u64, until: Option<u64>) {
+        self.from.fetch_max(from, Ordering::Relaxed);
+        self.until.store(until.unwrap_or(NOWHERE), Ordering::Relaxed);
+    }
+}
+
+fn told(bit: &AtomicU64) -> Option<u64> {
+    Some(bit.load(Ordering::Relaxed)).filter(|bit| *bit != NOWHERE)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    New,
     /// For a block, from this bit on.
     Search(u64),
     Decode,
@@ -34,7 +84,7 @@ enum Stage {
 /// What is decoded ahead, so far.
 pub(super) struct Ahead {
     stage: Stage,
-    /// Where it began, or may begin.
+    /// Where it began.
     start: u64,
     /// Where it stands, and what is decoded until there. The window comes first.
     inflate: Inflate,
@@ -42,8 +92,6 @@ pub(super) struct Ahead {
     filled: usize,
     /// The end of its last whole block: the bit, and how much was filled.
     whole: (u64, usize),
-    /// Where the next one begins, if that is known.
-    until: Option<u64>,
 }
 
 /// Room for the window and what is decoded; a share of it is held as long.
@@ -61,70 +109,58 @@ impl Symbols {
 }
 
 impl Ahead {
-    /// Begins at the first block at or behind bit `from`.
-    pub(super) fn new(from: u64, symbols: Symbols) -> Self {
+    pub(super) fn new(symbols: Symbols) -> Self {
         Self {
-            stage: Stage::Search(from),
-            start: from,
-            inflate: Inflate::new(from),
+            stage: Stage::New,
+            start: 0,
+            inflate: Inflate::new(0),
             symbols,
             filled: WINDOW,
-            whole: (from, WINDOW),
-            until: None,
+            whole: (0, WINDOW),
         }
     }
 
-    /// Whether it has not begun. Then it can begin elsewhere.
-    pub(super) fn is_new(&self) -> bool {
-        self.stage == Stage::Search(self.start)
-    }
-
-    /// The bit at which it began, if it has found one.
-    pub(super) fn start(&self) -> Option<u64> {
-        matches!(self.stage, Stage::Decode | Stage::Done).then_some(self.start)
-    }
-
-    /// Number of the next bit that it reads.
-    pub(super) fn position(&self) -> u64 {
-        match self.stage {
-            Stage::Search(at) => at,
-            Stage::Decode | Stage::Done => self.inflate.position(),
-        }
-    }
-
-    /// Has it begin elsewhere.
-    pub(super) fn place(&mut self, from: u64) {
-        (self.stage, self.start) = (Stage::Search(from), from);
-    }
-
-    /// Has it stop where the next one begins, if that is known.
-    pub(super) fn stop_at(&mut self, until: Option<u64>) {
-        self.until = until;
+    /// Whether it goes no further.
+    pub(super) fn is_done(&self) -> bool {
+        self.stage == Stage::Done
     }
 
     /// Goes on until it is told to stop, or as far as it goes.
-    pub(super) fn advance(&mut self, bytes: &[u8], stop: &AtomicBool) {
-        while !stop.load(Ordering::Relaxed) {
+    pub(super) fn advance(&mut self, bytes: &[u8], signals: &Signals) {
+        while !signals.stop.load(Ordering::Relaxed) {
             match self.stage {
+                Stage::New => self.stage = Stage::Search(signals.from.load(Ordering::Relaxed)),
                 Stage::Search(at) => self.search(bytes, at),
-                Stage::Decode => self.decode(bytes),
+                Stage::Decode => self.decode(bytes, told(&signals.until)),
                 Stage::Done => return,
             }
+            self.tell(signals);
         }
+    }
+
+    fn tell(&self, signals: &Signals) {
+        let (start, position) = match self.stage {
+            Stage::New => return,
+            Stage::Search(at) => (NOWHERE, at),
+            Stage::Done if self.filled == WINDOW => (NOWHERE, self.inflate.position()),
+            Stage::Decode | Stage::Done => (self.start, self.inflate.position()),
+        };
+        signals.start.store(start, Ordering::Relaxed);
+        signals.position.store(position, Ordering::Relaxed);
     }
 
     fn search(&mut self, bytes: &[u8], at: u64) {
-        match find(bytes, at..at + BITS, self.inflate.codes()) {
-            Some(start) => {
+        match find(bytes, at, WORDS, self.inflate.codes()) {
+            Ok(start) => {
                 (self.stage, self.start) = (Stage::Decode, start);
                 self.stand_at(start, WINDOW);
             }
-            None if at / 8 >= bytes.len() as u64 => self.stage = Stage::Done,
-            None => self.stage = Stage::Search(at + BITS),
+            Err(at) if at / 8 > bytes.len() as u64 => self.stage = Stage::Done,
+            Err(at) => self.stage = Stage::Search(at),
         }
     }
 
-    fn decode(&mut self, bytes: &[u8]) {
+    fn decode(&mut self, bytes: &[u8], until: Option<u64>) {
         let room = &mut self.symbols.room;
         let end = (self.filled + SYMBOLS).min(room.len());
         let mut sink = Sink { before: &[], room: &mut room[..end], at: self.filled };
@@ -134,7 +170,7 @@ impl Ahead {
             Ok(Pause::Full) if self.filled < self.symbols.room.len() => {}
             Ok(Pause::Block) => {
                 self.whole = (self.inflate.position(), self.filled);
-                if self.until == Some(self.whole.0) {
+                if until == Some(self.whole.0) {
                     self.stage = Stage::Done;
                 }
             }
@@ -156,8 +192,11 @@ impl Ahead {
     }
 
     /// The decoder comes to where it began, and this is the window: gives out what was decoded.
-    pub(super) fn arrive(self, window: Box<[u8; WINDOW]>) -> Arrived {
-        Arrived { ahead: self, window, given: WINDOW }
+    pub(super) fn arrive(self, window: &[u8; WINDOW]) -> Arrived {
+        let mut bytes: Box<[u8; 1 << 16]> = Box::new([0; 1 << 16]);
+        (0..=u8::MAX).zip(&mut bytes[..]).for_each(|(byte, place)| *place = byte);
+        bytes[usize::from(UNKNOWN)..].copy_from_slice(window);
+        Arrived { ahead: self, bytes, given: WINDOW }
     }
 
     /// Gives the room back.
@@ -169,7 +208,8 @@ impl Ahead {
 /// What was decoded ahead of a window that is known by now.
 pub(super) struct Arrived {
     ahead: Ahead,
-    window: Box<[u8; WINDOW]>,
+    /// What each symbol stands for.
+    bytes: Box<[u8; 1 << 16]>,
     given: usize,
 }
 
@@ -178,7 +218,8 @@ impl Arrived {
     pub(super) fn give(&mut self, out: &mut [u8]) -> usize {
         let symbols = &self.ahead.symbols.room[self.given..self.ahead.filled];
         let count = symbols.len().min(out.len());
-        resolve(&symbols[..count], &self.window, &mut out[..count]);
+        let pairs = symbols.iter().zip(out);
+        pairs.for_each(|(symbol, out)| *out = self.bytes[usize::from(*symbol)]);
         self.given += count;
         count
     }
@@ -196,22 +237,5 @@ impl Arrived {
     /// The decoder that goes on behind it, and the room.
     pub(super) fn into_parts(self) -> (Inflate, Symbols) {
         (self.ahead.inflate, self.ahead.symbols)
-    }
-}
-
-/// How many symbols are looked at together: most often, all of them are known.
-const TOGETHER: usize = 64;
-
-fn resolve(symbols: &[u16], window: &[u8; WINDOW], out: &mut [u8]) {
-    for (symbols, out) in symbols.chunks(TOGETHER).zip(out.chunks_mut(TOGETHER)) {
-        let pairs = symbols.iter().zip(out);
-        if symbols.iter().fold(0, |all, symbol| all | symbol) & UNKNOWN == 0 {
-            pairs.for_each(|(symbol, out)| *out = *symbol as u8);
-        } else {
-            pairs.for_each(|(symbol, out)| {
-                let unknown = window[usize::from(*symbol & !UNKNOWN)];
-                *out = if symbol & UNKNOWN == 0 { *symbol as u8 } else { unknown };
-            });
-        }
     }
 }

@@ -35,11 +35,7 @@ pub(super) fn run<S: Symbol>(
 }
 
 #[inline(always)]
-fn run_here<S: Symbol>(
-    codes: &Codes,
-    bits: &mut Bits<'_>,
-    sink: &mut Sink<'_, S>,
-) -> Result<Stop, Damage> {
+fn run_here<S: Symbol>(codes: &Codes, bits: &mut Bits<'_>, sink: &mut Sink<'_, S>) -> Result<Stop, Damage> {
     while bits.has_refills(REFILLS) && sink.left() >= ROOM {
         bits.refill();
         let mut entry = codes.literals.look(bits.peek());

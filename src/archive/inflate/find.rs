@@ -1,7 +1,5 @@
 //! Where a block may begin.
 
-use std::ops::Range;
-
 use super::bits::Bits;
 use super::header::Codes;
 
@@ -25,20 +23,39 @@ const fn taken() -> [u16; 1 << 12] {
     taken
 }
 
-/// The first bit of `range` at which a block with codes of its own that is not the last may begin. `codes` then holds
-/// them. No other kind is looked for: too little of their headers tells them from other bits.
-pub(super) fn find(bytes: &[u8], mut range: Range<u64>, codes: &mut Codes) -> Option<u64> {
-    range.find(|at| may_begin(bytes, *at) && codes.read(&mut Bits::at(bytes, at + 3)).is_ok())
+/// How many places are looked at together.
+const TOGETHER: u64 = 48;
+
+/// The first bit at or behind `from` at which a block with codes of its own that is not the last may begin, among those
+/// of the next `count` words. `codes` then holds them. No other kind is looked for: too little of their headers tells
+/// them from other bits. Else where to look on.
+pub(super) fn find(bytes: &[u8], from: u64, count: u64, codes: &mut Codes) -> Result<u64, u64> {
+    let mut at = from;
+    for _ in 0..count {
+        let mut places = may_begin(word(bytes, at));
+        while places != 0 {
+            let place = at + u64::from(places.trailing_zeros());
+            if may_go_on(bytes, place) && codes.read(&mut Bits::at(bytes, place + 3)).is_ok() {
+                return Ok(place);
+            }
+            places &= places - 1;
+        }
+        at += TOGETHER;
+    }
+    Err(at)
 }
 
-fn may_begin(bytes: &[u8], at: u64) -> bool {
-    let Some(header) = word(bytes, at) else { return false };
-    if header & 0b111 != 0b100 || (header >> 3) & 31 > 29 || (header >> 8) & 31 > 29 {
-        return false;
-    }
-    let count = ((header >> 13) & 15) + 4;
-    let Some(lengths) = word(bytes, at + 17) else { return false };
-    let mut lengths = lengths & ((1 << (3 * count)) - 1);
+/// At which of the first bits a block may begin by its kind and the numbers of its codes, up to 286 and 30.
+fn may_begin(word: u64) -> u64 {
+    let is_kind = !word & !(word >> 1) & (word >> 2);
+    let is_too_many = |at: u32| (word >> at) & (word >> (at + 1)) & (word >> (at + 2)) & (word >> (at + 3));
+    is_kind & !is_too_many(4) & !is_too_many(9) & ((1 << TOGETHER) - 1)
+}
+
+/// Whether the lengths of the codes for lengths make a code.
+fn may_go_on(bytes: &[u8], at: u64) -> bool {
+    let count = ((word(bytes, at + 13)) & 15) + 4;
+    let mut lengths = word(bytes, at + 17) & ((1 << (3 * count)) - 1);
     let mut taken = 0;
     while lengths != 0 {
         taken += TAKEN[(lengths & 0xfff) as usize];
@@ -47,8 +64,8 @@ fn may_begin(bytes: &[u8], at: u64) -> bool {
     taken == 128
 }
 
-/// 57 bits or more.
-fn word(bytes: &[u8], at: u64) -> Option<u64> {
-    let rest = bytes.get(usize::try_from(at / 8).ok()?..)?;
-    Some(u64::from_le_bytes(*rest.first_chunk()?) >> (at % 8))
+/// 57 bits or more; behind the end stand ones, which begin nothing.
+fn word(bytes: &[u8], at: u64) -> u64 {
+    let rest = usize::try_from(at / 8).ok().and_then(|at| bytes.get(at..)).and_then(<[u8]>::first_chunk);
+    rest.map_or(u64::MAX, |word| u64::from_le_bytes(*word) >> (at % 8))
 }

@@ -3,11 +3,11 @@
 //! zlib decides what is damaged: what comes out before, and whether more bytes would have helped, is the same here.
 
 mod ahead;
-mod beside;
 mod bits;
 mod decode;
 mod find;
 mod header;
+mod helper;
 mod huffman;
 mod reader;
 mod symbol;
@@ -189,7 +189,7 @@ impl Inflate {
             if let Stop::End = decode::walk(&self.codes, bits, sink, &mut self.rest)? {
                 return Ok(Stop::End);
             }
-            if self.rest.length == 0 && sink.left() == 0 { 
+            if self.rest.length == 0 && sink.left() == 0 {
                 return Ok(Stop::Short);
             }
         }

@@ -1,15 +1,15 @@
 //! Reads one deflate stream with as many threads as have nothing else to do.
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicBool;
 
 use flate2::Crc;
 
 use super::ahead::{Ahead, Arrived, MOST, Symbols};
-use super::beside::beside;
+use super::helper::Helper;
 use super::symbol::Sink;
 use super::{Damage, Inflate, Pause, WINDOW};
 use crate::archive::Budget;
+use crate::archive::input::Mapped;
 
 /// How far ahead of one decoder the next begins: where this many bytes of those that were decoded so far lie.
 const DISTANCE: u64 = MOST as u64 / 2;
@@ -25,10 +25,10 @@ const ROW: usize = 15;
 
 /// Reads a deflate stream.
 pub(in crate::archive) struct Reader<'a> {
-    bytes: &'a [u8],
+    bytes: Mapped<'a>,
     front: Front,
-    /// In the order in which they began.
-    row: VecDeque<Ahead>,
+    /// Those that decode ahead, in order.
+    row: VecDeque<Helper>,
     spare: Vec<Symbols>,
     memory: Budget,
 }
@@ -56,7 +56,7 @@ enum Halt {
 
 impl<'a> Reader<'a> {
     /// Reads the stream at the beginning of `bytes`.
-    pub(in crate::archive) fn new(bytes: &'a [u8], memory: &Budget) -> Self {
+    pub(in crate::archive) fn new(bytes: Mapped<'a>, memory: &Budget) -> Self {
         let (inflate, window, crc) = (Inflate::new(0), Vec::new(), Crc::new());
         let front = Front { inflate, arrived: None, window, crc, read: 0 };
         Self { bytes, front, row: VecDeque::new(), spare: Vec::new(), memory: memory.clone() }
@@ -93,54 +93,56 @@ impl<'a> Reader<'a> {
 
     fn go_on(&mut self, out: &mut [u8], at: &mut usize) -> Result<Halt, Damage> {
         self.line_up();
-        let (bytes, front) = (self.bytes, &mut self.front);
-        let meet = self.row.front().and_then(Ahead::start);
-        if self.row.is_empty() {
-            return front.run(bytes, meet, out, at);
-        }
-        let row = self.row.make_contiguous();
-        beside(|| front.run(bytes, meet, out, at), |stop| advance(row, bytes, stop))
+        let meet = self.row.front().and_then(|helper| helper.signals().start());
+        self.front.run(self.bytes.bytes(), meet, out, at)
     }
 
     /// Has as many decode ahead as there are threads, each at its distance from the one before.
     fn line_up(&mut self) {
-        if rayon::current_thread_index().is_none() {
-            return;
-        }
+        let Mapped::Shared(bytes) = &self.bytes else { return };
         let distance = self.front.distance();
-        let most = (rayon::current_num_threads() - 1).min(ROW);
         let mut reached = self.front.reached();
-        while self.row.front().and_then(Ahead::start).is_some_and(|start| start < reached) {
-            self.spare.extend(self.row.pop_front().map(Ahead::into_symbols));
-        }
-        if reached < distance {
+        if reached < distance || rayon::current_thread_index().is_none() {
             return;
         }
-        for index in 0..most {
-            let from = reached + distance;
-            if self.row.len() == index {
-                if from / 8 >= self.bytes.len() as u64 {
-                    return;
-                }
-                let symbols = self.spare.pop().or_else(|| self.memory.take_aside().map(Symbols::new));
-                let Some(symbols) = symbols else { return };
-                self.row.push_back(Ahead::new(from, symbols));
-            }
-            let next = self.row.get(index + 1).and_then(Ahead::start);
-            let ahead = &mut self.row[index];
-            if ahead.is_new() && ahead.position() < from {
-                ahead.place(from);
-            }
-            ahead.stop_at(next);
-            reached = ahead.position();
+        while self
+            .row
+            .front()
+            .and_then(|helper| helper.signals().start())
+            .is_some_and(|start| start < reached)
+        {
+            let late = self.row.pop_front().and_then(Helper::recall);
+            self.spare.extend(late.map(Ahead::into_symbols));
         }
+        if self.memory.is_anyone_waiting() {
+            return;
+        }
+        let most = (rayon::current_num_threads() - 1).min(ROW);
+        let mut row = std::mem::take(&mut self.row);
+        for _ in 0..most {
+            let from = reached + distance;
+            let helper = match row.pop_front() {
+                Some(helper) => helper,
+                None if from / 8 >= bytes.bytes().len() as u64 => break,
+                None => {
+                    let symbols = self.spare.pop().or_else(|| self.memory.take_aside().map(Symbols::new));
+                    let Some(symbols) = symbols else { break };
+                    Helper::new(Ahead::new(symbols), from)
+                }
+            };
+            let next = row.front().and_then(|next| next.signals().start());
+            helper.signals().place(from, next);
+            reached = helper.signals().position();
+            self.row.extend(helper.send(bytes));
+        }
+        self.row.append(&mut row);
     }
 
     /// Takes what was decoded ahead of where the front stands; `out` is what this call has read.
     fn meet(&mut self, out: &[u8]) {
-        let Some(ahead) = self.row.pop_front() else { return };
+        let Some(ahead) = self.row.pop_front().and_then(Helper::recall) else { return };
         match self.front.last_window(out) {
-            Some(window) => self.front.arrived = Some(ahead.arrive(window)),
+            Some(window) => self.front.arrived = Some(ahead.arrive(&window)),
             None => self.spare.push(ahead.into_symbols()),
         }
     }
@@ -155,14 +157,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Has each of a row go on that a thread has time for.
-fn advance(row: &mut [Ahead], bytes: &[u8], stop: &AtomicBool) {
-    match row {
-        [] => {}
-        [last] => last.advance(bytes, stop),
-        [first, rest @ ..] => {
-            beside(|| first.advance(bytes, stop), |_| advance(rest, bytes, stop));
-        }
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.row.iter().for_each(|helper| helper.signals().stop());
     }
 }
 

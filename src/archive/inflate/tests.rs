@@ -163,7 +163,8 @@ proptest! {
 
 #[test]
 fn each_prefix_ends_as_with_zlib() {
-    let text: Vec<u8> = (0..400).flat_map(|at| format!("{} of {}\n", at * 7919 % 1000, at % 13).into_bytes()).collect();
+    let text: Vec<u8> =
+        (0..400).flat_map(|at| format!("{} of {}\n", at * 7919 % 1000, at % 13).into_bytes()).collect();
     for encoded in [
         flushed(&text, 6, 700, FlushCompress::Sync),
         by_tactic(&text, 9, Tactic::Fixed),
