@@ -84,7 +84,7 @@ enum Stage {
 /// What is decoded ahead, so far.
 pub(super) struct Ahead {
     stage: Stage,
-    /// Where it began.
+    /// Where it began; nowhere if it found nothing.
     start: u64,
     /// Where it stands, and what is decoded until there. The window comes first.
     inflate: Inflate,
@@ -112,12 +112,18 @@ impl Ahead {
     pub(super) fn new(symbols: Symbols) -> Self {
         Self {
             stage: Stage::New,
-            start: 0,
+            start: NOWHERE,
             inflate: Inflate::new(0),
             symbols,
             filled: WINDOW,
             whole: (0, WINDOW),
         }
+    }
+
+    /// The bit at which it has begun, if it has found one.
+    pub(super) fn start(&self) -> Option<u64> {
+        let is_begun = matches!(self.stage, Stage::Decode | Stage::Done);
+        is_begun.then_some(self.start).filter(|start| *start != NOWHERE)
     }
 
     /// Whether it goes no further.
@@ -139,13 +145,12 @@ impl Ahead {
     }
 
     fn tell(&self, signals: &Signals) {
-        let (start, position) = match self.stage {
+        let position = match self.stage {
             Stage::New => return,
-            Stage::Search(at) => (NOWHERE, at),
-            Stage::Done if self.filled == WINDOW => (NOWHERE, self.inflate.position()),
-            Stage::Decode | Stage::Done => (self.start, self.inflate.position()),
+            Stage::Search(at) => at,
+            Stage::Decode | Stage::Done => self.inflate.position(),
         };
-        signals.start.store(start, Ordering::Relaxed);
+        signals.start.store(self.start().unwrap_or(NOWHERE), Ordering::Relaxed);
         signals.position.store(position, Ordering::Relaxed);
     }
 
@@ -155,7 +160,7 @@ impl Ahead {
                 (self.stage, self.start) = (Stage::Decode, start);
                 self.stand_at(start, WINDOW);
             }
-            Err(at) if at / 8 > bytes.len() as u64 => self.stage = Stage::Done,
+            Err(at) if at / 8 > bytes.len() as u64 => (self.stage, self.start) = (Stage::Done, NOWHERE),
             Err(at) => self.stage = Stage::Search(at),
         }
     }

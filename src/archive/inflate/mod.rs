@@ -198,4 +198,6 @@ impl Inflate {
 }
 
 #[cfg(test)]
+mod reader_tests;
+#[cfg(test)]
 mod tests;

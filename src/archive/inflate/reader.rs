@@ -81,6 +81,12 @@ impl<'a> Reader<'a> {
         (at, outcome)
     }
 
+    /// Whether it gives out at the moment what was decoded ahead.
+    #[cfg(test)]
+    pub(super) fn is_given_what_was_decoded_ahead(&self) -> bool {
+        self.front.arrived.is_some()
+    }
+
     /// How many encoded bytes were needed so far.
     pub(in crate::archive) fn position(&self) -> u64 {
         self.front.inflate.position().div_ceil(8)
@@ -141,7 +147,9 @@ impl<'a> Reader<'a> {
     /// Takes what was decoded ahead of where the front stands; `out` is what this call has read.
     fn meet(&mut self, out: &[u8]) {
         let Some(ahead) = self.row.pop_front().and_then(Helper::recall) else { return };
-        match self.front.last_window(out) {
+        // It may have found since that no block begins there.
+        let is_met = ahead.start() == Some(self.front.inflate.position());
+        match self.front.last_window(out).filter(|_| is_met) {
             Some(window) => self.front.arrived = Some(ahead.arrive(&window)),
             None => self.spare.push(ahead.into_symbols()),
         }
