@@ -160,7 +160,7 @@ enum State<'a> {
 /// How what stands between header and trailer is read.
 enum Body<'a> {
     /// Mapped, with all threads that have nothing else to do; it begins at this offset.
-    Mapped(Reader<'a>, u64),
+    Mapped(Box<Reader<'a>>, u64),
     /// From front to back.
     Piped(Decompress, Crc),
 }
@@ -184,7 +184,7 @@ impl<'a> Member<'a> {
 
     fn begin(&self) -> Body<'a> {
         match self.input.rest() {
-            Some(bytes) => Body::Mapped(Reader::new(bytes, &self.memory), self.input.position()),
+            Some(bytes) => Body::Mapped(Box::new(Reader::new(bytes, &self.memory)), self.input.position()),
             None => Body::Piped(Decompress::new(false), Crc::new()),
         }
     }

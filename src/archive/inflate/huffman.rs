@@ -129,7 +129,8 @@ impl<const BITS: u32, const ROOM: usize> Table<BITS, ROOM> {
             if used > 1 || counts[1] != used {
                 return Err(NoCode);
             }
-            return Ok(self.build_incomplete(lengths, meanings));
+            self.build_incomplete(lengths, meanings);
+            return Ok(());
         }
         let mut sorted = [0_u16; 288];
         sort(lengths, &counts, &mut sorted);

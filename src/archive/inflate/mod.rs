@@ -3,11 +3,15 @@
 //! zlib decides what is damaged: what comes out before, and whether more bytes would have helped, is the same here.
 
 mod ahead;
+#[expect(clippy::cast_possible_truncation, reason = "bits are cut out of words")]
 mod bits;
+#[expect(clippy::cast_possible_truncation, reason = "bits are cut out of words")]
 mod decode;
 mod find;
+#[expect(clippy::cast_possible_truncation, reason = "bits are cut out of words")]
 mod header;
 mod helper;
+#[expect(clippy::cast_possible_truncation, reason = "symbols, lengths and places in tables are small")]
 mod huffman;
 mod reader;
 mod symbol;
@@ -200,4 +204,5 @@ impl Inflate {
 #[cfg(test)]
 mod reader_tests;
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "tests decode little")]
 mod tests;

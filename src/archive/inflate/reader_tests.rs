@@ -21,7 +21,9 @@ fn text(length: usize) -> Vec<u8> {
     while text.len() < length {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let (kind, id) = (chance >> 60, chance >> 20);
-        text.extend_from_slice(format!("{{\"kind\":\"number {kind}\",\"id\":\"{id:x}\",\"é\":{}}}\n", id % 9).as_bytes());
+        text.extend_from_slice(
+            format!("{{\"kind\":\"number {kind}\",\"id\":\"{id:x}\",\"é\":{}}}\n", id % 9).as_bytes(),
+        );
     }
     text
 }
@@ -142,7 +144,11 @@ fn threads_and_room_change_nothing() {
         let mut taken = 0;
         for (room, threads) in [(10_000, 1), (10_000, 2), (300_000, 2), (1 << 20, 4), (5 << 20, 3)] {
             let (found, often) = read(bytes, room, threads);
-            assert_eq!((found.1, found.2), (expected.1, expected.2), "way {way}, {threads} threads, room {room}");
+            assert_eq!(
+                (found.1, found.2),
+                (expected.1, expected.2),
+                "way {way}, {threads} threads, room {room}"
+            );
             assert!(found.0 == expected.0, "way {way}, {threads} threads, room for {room}");
             taken += often;
         }

@@ -88,7 +88,7 @@ fn data() -> impl Strategy<Value = Vec<u8>> {
         2 => (any::<u8>(), 1_usize..600).prop_map(|(byte, count)| vec![byte; count]),
         2 => prop::collection::vec(any::<u8>(), 1..300),
         1 => prop::collection::vec(b'a'..b'e', 1..2000),
-        1 => (1_usize..40_000).prop_map(|count| (0..count).map(|at| (at * at >> 7) as u8).collect()),
+        1 => (1_usize..40_000).prop_map(|count| (0..count).map(|at| ((at * at) >> 7) as u8).collect()),
     ];
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
