@@ -31,7 +31,7 @@ impl Codec for Gzip {
     }
 
     fn version(&self) -> String {
-        "flate2 1.1 (zlib-rs)".to_owned()
+        concat!("coldtrail ", env!("CARGO_PKG_VERSION"), ", flate2 1.1 (zlib-rs)").to_owned()
     }
 
     fn starts(&self, bytes: &[u8]) -> bool {

@@ -19,6 +19,12 @@ pub(super) const MOST: usize = 2 << 20;
 const WORDS: u64 = 256;
 const SYMBOLS: usize = 8 << 10;
 
+/// How many bits are searched at most before the front must come nearer: what is searched is mapped meanwhile.
+pub(super) const REACH: u64 = 8 << 20;
+
+/// How many bits are decoded at most: more than so many symbols can take, unless there are blocks without any.
+const FARTHEST: u64 = 32 << 20;
+
 /// Set in symbols that stand for a byte of the window.
 const UNKNOWN: u16 = 0x8000;
 
@@ -131,11 +137,20 @@ impl Ahead {
         self.stage == Stage::Done
     }
 
-    /// Goes on until it is told to stop, or as far as it goes.
+    /// Goes on until it is told to stop, or as far as it goes. If it has found no block, it can be sent on later.
     pub(super) fn advance(&mut self, bytes: &[u8], signals: &Signals) {
+        let mut last = u64::MAX;
         while !signals.stop.load(Ordering::Relaxed) {
             match self.stage {
-                Stage::New => self.stage = Stage::Search(signals.from.load(Ordering::Relaxed)),
+                Stage::New => {
+                    let from = signals.from.load(Ordering::Relaxed);
+                    (self.stage, last) = (Stage::Search(from), from + REACH);
+                }
+                Stage::Search(at) if at > last => {
+                    self.stage = Stage::New;
+                    signals.from.fetch_max(at, Ordering::Relaxed);
+                    return;
+                }
                 Stage::Search(at) => self.search(bytes, at),
                 Stage::Decode => self.decode(bytes, told(&signals.until)),
                 Stage::Done => return,
@@ -175,7 +190,7 @@ impl Ahead {
             Ok(Pause::Full) if self.filled < self.symbols.room.len() => {}
             Ok(Pause::Block) => {
                 self.whole = (self.inflate.position(), self.filled);
-                if until == Some(self.whole.0) {
+                if until == Some(self.whole.0) || self.whole.0 - self.start > FARTHEST {
                     self.stage = Stage::Done;
                 }
             }

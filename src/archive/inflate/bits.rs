@@ -29,6 +29,11 @@ impl<'a> Bits<'a> {
         self.next as u64 * 8 - u64::from(self.left())
     }
 
+    /// How many bytes come after those at hand.
+    pub(super) fn behind(&self) -> usize {
+        self.bytes.len() - self.next
+    }
+
     /// How many bits can be taken before the next [`Bits::refill`].
     pub(super) fn left(&self) -> u32 {
         self.count & 0xff

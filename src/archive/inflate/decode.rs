@@ -20,7 +20,8 @@ pub(super) enum Stop {
     End,
 }
 
-/// Decodes while there is plenty of everything.
+/// Decodes while there is plenty of everything. Not inlined: what stands around it costs it registers.
+#[inline(never)]
 pub(super) fn run<S: Symbol>(
     codes: &Codes,
     bits: &mut Bits<'_>,

@@ -15,6 +15,9 @@ pub(super) struct Codes {
 /// The order in which the lengths of the codes for lengths are written.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
+/// With fewer bytes to come it takes longer to pair literals than pairs save.
+const WORTH_PAIRING: usize = 32 << 10;
+
 /// The symbol that ends a block.
 const END: usize = 256;
 
@@ -35,7 +38,6 @@ impl Codes {
         literals[144..256].fill(9);
         literals[256..280].fill(7);
         self.literals.build(&literals, &LITERALS)?;
-        self.literals.pair();
         Ok(self.distances.build(&[5; 32], &DISTANCES)?)
     }
 
@@ -60,7 +62,9 @@ impl Codes {
             return Err(Damage::Corrupt);
         }
         self.literals.build(literals, &LITERALS)?;
-        self.literals.pair();
+        if bits.behind() > WORTH_PAIRING {
+            self.literals.pair();
+        }
         Ok(self.distances.build(distances, &DISTANCES)?)
     }
 

@@ -98,10 +98,12 @@ impl<const BITS: u32, const ROOM: usize> Table<BITS, ROOM> {
     pub(super) fn pair(&mut self) {
         for at in (0..1 << BITS).rev() {
             let first = self.0[at];
-            if first & LITERAL != 0 {
-                // What stands further ahead is not paired yet.
-                self.0[at] = pair(first, self.0[at >> (first & 0xff)], BITS);
-            }
+            // What stands before is not paired yet. No branch tells them apart: it would be guessed wrong too often.
+            let second = self.0[at >> (first & 0x1f)];
+            let length = (first & 0xff) + ((second >> 25) & 0xf);
+            let fits = (first & second & LITERAL != 0) & (length <= BITS);
+            let both = (first & !0xff) | PAIR | ((second & 0xff00) << 8) | length;
+            self.0[at] = if fits { both } else { first };
         }
     }
 
@@ -182,15 +184,6 @@ fn entry(meaning: u32, length: u32) -> u32 {
     let place = if meaning & LITERAL == 0 { 8 } else { 25 };
     // Both places count the code's bits.
     meaning + (length << place | length)
-}
-
-/// The entry for the literal `first`, and for what `second` stands for as well if that is a literal that fits.
-fn pair(first: u32, second: u32, look: u32) -> u32 {
-    let length = (first & 0xff) + (second >> 25 & 0xf);
-    if second & LITERAL == 0 || length > look {
-        return first;
-    }
-    first & !0xff | PAIR | (second & 0xff00) << 8 | length
 }
 
 /// The code after `code` of the same length, the first bit lowest; 0 after the last.

@@ -202,7 +202,5 @@ impl Inflate {
 }
 
 #[cfg(test)]
-mod reader_tests;
-#[cfg(test)]
 #[expect(clippy::cast_possible_truncation, reason = "tests decode little")]
 mod tests;

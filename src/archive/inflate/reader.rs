@@ -1,10 +1,11 @@
 //! Reads one deflate stream with as many threads as have nothing else to do.
 
 use std::collections::VecDeque;
+use std::thread;
 
 use flate2::Crc;
 
-use super::ahead::{Ahead, Arrived, MOST, Symbols};
+use super::ahead::{Ahead, Arrived, MOST, REACH, Symbols};
 use super::helper::Helper;
 use super::symbol::Sink;
 use super::{Damage, Inflate, Pause, WINDOW};
@@ -31,6 +32,8 @@ pub(in crate::archive) struct Reader<'a> {
     row: VecDeque<Helper>,
     spare: Vec<Symbols>,
     memory: Budget,
+    /// How many may decode ahead, once that is known.
+    most: Option<usize>,
 }
 
 /// The decoder that all before is known of.
@@ -59,7 +62,7 @@ impl<'a> Reader<'a> {
     pub(in crate::archive) fn new(bytes: Mapped<'a>, memory: &Budget) -> Self {
         let (inflate, window, crc) = (Inflate::new(0), Vec::new(), Crc::new());
         let front = Front { inflate, arrived: None, window, crc, read: 0 };
-        Self { bytes, front, row: VecDeque::new(), spare: Vec::new(), memory: memory.clone() }
+        Self { bytes, front, row: VecDeque::new(), spare: Vec::new(), memory: memory.clone(), most: None }
     }
 
     /// Decodes into `out`, which is filled unless the stream ends; whether it does, and how many bytes came. Damage is
@@ -79,12 +82,6 @@ impl<'a> Reader<'a> {
         };
         self.front.remember(&out[..at]);
         (at, outcome)
-    }
-
-    /// Whether it gives out at the moment what was decoded ahead.
-    #[cfg(test)]
-    pub(super) fn is_given_what_was_decoded_ahead(&self) -> bool {
-        self.front.arrived.is_some()
     }
 
     /// How many encoded bytes were needed so far.
@@ -123,7 +120,7 @@ impl<'a> Reader<'a> {
         if self.memory.is_anyone_waiting() {
             return;
         }
-        let most = (rayon::current_num_threads() - 1).min(ROW);
+        let most = *self.most.get_or_insert_with(most_helpers);
         let mut row = std::mem::take(&mut self.row);
         for _ in 0..most {
             let from = reached + distance;
@@ -139,6 +136,11 @@ impl<'a> Reader<'a> {
             let next = row.front().and_then(|next| next.signals().start());
             helper.signals().place(from, next);
             reached = helper.signals().position();
+            if reached > from + REACH && helper.signals().start().is_none() {
+                // It has searched far enough for now.
+                self.row.push_back(helper);
+                break;
+            }
             self.row.extend(helper.send(bytes));
         }
         self.row.append(&mut row);
@@ -163,6 +165,12 @@ impl<'a> Reader<'a> {
             self.spare.push(symbols);
         }
     }
+}
+
+/// One for each thread besides this one, unless threads share processors: then they would only hold up one another.
+fn most_helpers() -> usize {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    (rayon::current_num_threads().min(processors) - 1).min(ROW)
 }
 
 impl Drop for Reader<'_> {
@@ -248,3 +256,7 @@ impl Front {
         self.window.extend_from_slice(behind);
     }
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;
