@@ -6,6 +6,7 @@
 mod container;
 mod eql;
 mod hunting;
+mod inflate;
 mod pattern;
 mod prefilter;
 mod record_splitter;
@@ -31,6 +32,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "eql", body: eql::check },
     Target { name: "evtx", body: container::check_framing },
     Target { name: "gzip_framing", body: container::check },
+    Target { name: "inflate", body: inflate::check },
     Target { name: "json_framing", body: container::check_framing },
     Target { name: "prefilter", body: prefilter::check },
     Target { name: "record_splitter", body: record_splitter::check },

@@ -8,6 +8,7 @@
 //! Threads must take pieces up in the order in which they lined up.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
@@ -20,6 +21,8 @@ struct Shared {
     whole: u64,
     taken: Mutex<Taken>,
     given_back: Condvar,
+    /// How many have room aside.
+    aside: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -36,6 +39,16 @@ pub struct Share {
     budget: Budget,
     thread: ThreadId,
     bytes: u64,
+}
+
+/// Leave to have room that is not counted, but of which each thread has no more than one; dropping gives it back.
+#[derive(Debug)]
+pub(super) struct Aside(Budget);
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        self.0.0.aside.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A piece of work, from when it lines up until it is done; dropping it ends it.
@@ -60,7 +73,12 @@ impl Budget {
     /// `whole`: how many bytes there are.
     #[must_use]
     pub fn new(whole: u64) -> Self {
-        Self(Arc::new(Shared { whole, taken: Mutex::default(), given_back: Condvar::new() }))
+        Self(Arc::new(Shared {
+            whole,
+            taken: Mutex::default(),
+            given_back: Condvar::new(),
+            aside: AtomicUsize::new(0),
+        }))
     }
 
     /// How many bytes there are altogether.
@@ -89,6 +107,18 @@ impl Budget {
     pub fn take_or_all(&self, bytes: u64) -> Option<Share> {
         let left = self.0.whole.saturating_sub(self.lock().of(thread::current().id()));
         self.take(bytes.min(left))
+    }
+
+    /// Whether a piece lines up that no thread has begun with.
+    pub(super) fn is_anyone_waiting(&self) -> bool {
+        self.lock().turns.values().any(Option::is_none)
+    }
+
+    /// Takes leave to have room aside, if there are threads in the pool for which nobody has.
+    pub(super) fn take_aside(&self) -> Option<Aside> {
+        let more = |count| (count < rayon::current_num_threads()).then_some(count + 1);
+        let taken = self.0.aside.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.ok().map(|_| Aside(self.clone()))
     }
 
     /// The piece of this number lines up. No two have the same.

@@ -5,6 +5,7 @@ use std::io::BufRead;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::adapter::fault;
+use super::inflate::{Damage, Pause, Reader};
 use super::{Budget, Codec, Extent, Fault, Input, SegmentReader, Tools};
 use crate::ledger::{Integrity, Reason};
 
@@ -30,7 +31,7 @@ impl Codec for Gzip {
     }
 
     fn version(&self) -> String {
-        "flate2 1.1 (zlib-rs)".to_owned()
+        concat!("coldtrail ", env!("CARGO_PKG_VERSION"), ", flate2 1.1 (zlib-rs)").to_owned()
     }
 
     fn starts(&self, bytes: &[u8]) -> bool {
@@ -63,7 +64,6 @@ impl Codec for Gzip {
     fn decode(&self, segment: &[u8], out: &mut [u8], tools: &mut Tools) -> Result<Integrity, Fault> {
         let inflate = tools.inflate.get_or_insert_with(|| Decompress::new(false));
         inflate.reset(false);
-        let corrupt = || Fault::new(Reason::Corrupt, "gzip: invalid deflate data");
         let header = header_length(segment).ok_or_else(corrupt)?;
         let status = inflate.decompress(&segment[header..], out, FlushDecompress::Finish);
         let trailer = segment.get(header + delta(inflate.total_in(), 0)..).and_then(<[u8]>::first_chunk);
@@ -76,8 +76,8 @@ impl Codec for Gzip {
         check(trailer, &crc)
     }
 
-    fn open<'a>(&self, input: Input<'a>, _memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
-        Box::new(Member { input, state: State::Header, inflate: Decompress::new(false), crc: Crc::new() })
+    fn open<'a>(&self, input: Input<'a>, memory: &Budget) -> Box<dyn SegmentReader<'a> + 'a> {
+        Box::new(Member { input, state: State::Header, memory: memory.clone() })
     }
 }
 
@@ -150,21 +150,28 @@ fn check(trailer: &[u8; TRAILER], crc: &Crc) -> Result<Integrity, Fault> {
     Ok(Integrity::Verified)
 }
 
-enum State {
+enum State<'a> {
     Header,
-    Body,
-    Trailer,
+    Body(Body<'a>),
+    Trailer(Crc),
     Done,
+}
+
+/// How what stands between header and trailer is read.
+enum Body<'a> {
+    /// Mapped, with all threads that have nothing else to do; it begins at this offset.
+    Mapped(Box<Reader<'a>>, u64),
+    /// From front to back.
+    Piped(Decompress, Crc),
 }
 
 struct Member<'a> {
     input: Input<'a>,
-    state: State,
-    inflate: Decompress,
-    crc: Crc,
+    state: State<'a>,
+    memory: Budget,
 }
 
-impl Member<'_> {
+impl<'a> Member<'a> {
     fn read_header(&mut self) -> Result<(), Fault> {
         let bytes = self.input.peek(LONGEST_HEADER).map_err(|error| fault(&error))?;
         let Some(length) = header_length(bytes) else {
@@ -175,40 +182,78 @@ impl Member<'_> {
         Ok(())
     }
 
-    /// Inflates into `out`; 0 when the deflate stream is at its end.
-    fn inflate(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
-        loop {
-            let bytes = self.input.fill_buf().map_err(|error| fault(&error))?;
-            let is_end = bytes.is_empty();
-            let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
-            let status = self.inflate.decompress(bytes, out, FlushDecompress::None);
-            let written = delta(self.inflate.total_out(), before_out);
-            self.input.consume(delta(self.inflate.total_in(), before_in));
-            self.crc.update(&out[..written]);
-            match status {
-                Err(_) => {
-                    return Err(Fault {
-                        written,
-                        ..Fault::new(Reason::Corrupt, "gzip: invalid deflate data")
-                    });
-                }
-                Ok(Status::StreamEnd) => {
-                    self.state = State::Trailer;
-                    return Ok(written);
-                }
-                Ok(_) if written > 0 => return Ok(written),
-                Ok(_) if is_end => return Err(truncated()),
-                Ok(_) => {}
-            }
+    fn begin(&self) -> Body<'a> {
+        match self.input.rest() {
+            Some(bytes) => Body::Mapped(Box::new(Reader::new(bytes, &self.memory)), self.input.position()),
+            None => Body::Piped(Decompress::new(false), Crc::new()),
         }
     }
 
-    fn read_trailer(&mut self) -> Result<(), Fault> {
+    /// Inflates into `out`; 0 when the deflate stream is at its end.
+    fn inflate(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
+        let (written, end) = match &mut self.state {
+            State::Body(Body::Mapped(reader, start)) => read_mapped(&mut self.input, reader, *start, out)?,
+            State::Body(Body::Piped(inflate, crc)) => read_piped(&mut self.input, inflate, crc, out)?,
+            _ => (0, None),
+        };
+        if let Some(crc) = end {
+            self.state = State::Trailer(crc);
+        }
+        Ok(written)
+    }
+
+    fn read_trailer(&mut self, crc: &Crc) -> Result<(), Fault> {
         let bytes = self.input.peek(TRAILER).map_err(|error| fault(&error))?;
         let trailer = *bytes.first_chunk().ok_or_else(truncated)?;
         self.input.consume(TRAILER);
-        check(&trailer, &self.crc).map(drop)
+        check(&trailer, crc).map(drop)
     }
+}
+
+/// Inflates into `out`; the checksum, at the end of the deflate stream.
+fn read_mapped(
+    input: &mut Input<'_>,
+    reader: &mut Reader<'_>,
+    start: u64,
+    out: &mut [u8],
+) -> Result<(usize, Option<Crc>), Fault> {
+    let (written, outcome) = reader.read(out);
+    input.consume(delta(start + reader.position(), input.position()));
+    match outcome {
+        Ok(Pause::End) => Ok((written, Some(reader.take_crc()))),
+        Ok(_) => Ok((written, None)),
+        Err(Damage::Truncated) => Err(Fault { written, ..truncated() }),
+        Err(Damage::Corrupt) => Err(Fault { written, ..corrupt() }),
+    }
+}
+
+/// The same, of what is read from front to back.
+fn read_piped(
+    input: &mut Input<'_>,
+    inflate: &mut Decompress,
+    crc: &mut Crc,
+    out: &mut [u8],
+) -> Result<(usize, Option<Crc>), Fault> {
+    loop {
+        let bytes = input.fill_buf().map_err(|error| fault(&error))?;
+        let is_end = bytes.is_empty();
+        let (before_in, before_out) = (inflate.total_in(), inflate.total_out());
+        let status = inflate.decompress(bytes, out, FlushDecompress::None);
+        let written = delta(inflate.total_out(), before_out);
+        input.consume(delta(inflate.total_in(), before_in));
+        crc.update(&out[..written]);
+        match status {
+            Err(_) => return Err(Fault { written, ..corrupt() }),
+            Ok(Status::StreamEnd) => return Ok((written, Some(std::mem::take(crc)))),
+            Ok(_) if written > 0 => return Ok((written, None)),
+            Ok(_) if is_end => return Err(truncated()),
+            Ok(_) => {}
+        }
+    }
+}
+
+fn corrupt() -> Fault {
+    Fault::new(Reason::Corrupt, "gzip: invalid deflate data")
 }
 
 fn truncated() -> Fault {
@@ -225,17 +270,18 @@ impl<'a> SegmentReader<'a> for Member<'a> {
             match self.state {
                 State::Header => {
                     self.read_header()?;
-                    self.state = State::Body;
+                    self.state = State::Body(self.begin());
                 }
-                State::Body => {
+                State::Body(_) => {
                     let count = self.inflate(out)?;
                     if count > 0 {
                         return Ok(count);
                     }
                 }
-                State::Trailer => {
-                    self.read_trailer()?;
-                    self.state = State::Done;
+                State::Trailer(_) => {
+                    if let State::Trailer(crc) = std::mem::replace(&mut self.state, State::Done) {
+                        self.read_trailer(&crc)?;
+                    }
                 }
                 State::Done => return Ok(0),
             }

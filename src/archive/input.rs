@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Read};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// How much a reader is asked for at once.
 const BUFFER: usize = 256 << 10;
@@ -13,12 +15,53 @@ const WINDOW: usize = 1 << 20;
 /// notices that it is none.
 const HISTORY: usize = 256 << 10;
 
+/// Bytes that stay mapped for as long as somebody has them.
+#[derive(Clone)]
+pub struct Shared {
+    whole: Arc<dyn AsRef<[u8]> + Send + Sync>,
+    range: Range<usize>,
+}
+
+impl Shared {
+    /// A range of `whole`, which lies within it.
+    pub fn new(whole: Arc<dyn AsRef<[u8]> + Send + Sync>, range: Range<usize>) -> Self {
+        Self { whole, range }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &(*self.whole).as_ref()[self.range.clone()]
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("range", &self.range).finish_non_exhaustive()
+    }
+}
+
+/// What is left of a mapped slice.
+pub(super) enum Mapped<'a> {
+    Slice(&'a [u8]),
+    Shared(Shared),
+}
+
+impl Mapped<'_> {
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Slice(bytes) => bytes,
+            Self::Shared(bytes) => bytes.bytes(),
+        }
+    }
+}
+
 /// A mapped slice, or anything that can be read once from front to back.
 pub struct Input<'a> {
     kind: Kind<'a>,
     /// Offset of the next byte, counted from the beginning of the container.
     position: u64,
     stray: Option<Box<dyn Stray + 'a>>,
+    /// The same bytes, for threads that may have them longer.
+    shared: Option<Shared>,
 }
 
 /// Takes bytes that whoever reads an input passes over because they belong to nothing.
@@ -77,20 +120,30 @@ impl<'a> Input<'a> {
     /// Reads `bytes`, which lie at offset `base` of their container.
     #[must_use]
     pub fn slice(bytes: &'a [u8], base: u64) -> Self {
-        Self { kind: Kind::Slice { bytes, base }, position: base, stray: None }
+        Self { kind: Kind::Slice { bytes, base }, position: base, stray: None, shared: None }
     }
 
     /// Reads what `reader` gives.
     #[must_use]
     pub fn reader(reader: Box<dyn Read + 'a>) -> Self {
-        Self { kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 }, position: 0, stray: None }
+        Self {
+            kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 },
+            position: 0,
+            stray: None,
+            shared: None,
+        }
     }
 
     /// Reads the next `length` bytes of `whole`, which goes on where this one stops. More than `shown` tells of the
     /// bytes from an offset on are not at hand at once unless they must.
     #[must_use]
     pub fn part<'w: 'a>(whole: &'a mut Input<'w>, length: u64, shown: impl Fn(u64) -> u64 + 'a) -> Self {
-        Self { kind: Kind::Part { whole, left: length, shown: Box::new(shown) }, position: 0, stray: None }
+        Self {
+            kind: Kind::Part { whole, left: length, shown: Box::new(shown) },
+            position: 0,
+            stray: None,
+            shared: None,
+        }
     }
 
     /// Has `stray` take what is passed over.
@@ -103,6 +156,25 @@ impl<'a> Input<'a> {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Lets other threads have a slice, whose bytes these are as well.
+    #[must_use]
+    pub fn shared(self, shared: Shared) -> Self {
+        Self { shared: Some(shared), ..self }
+    }
+
+    /// What is left of a slice.
+    pub(super) fn rest(&self) -> Option<Mapped<'a>> {
+        let Kind::Slice { bytes, base } = &self.kind else { return None };
+        let passed = index(self.position - *base);
+        Some(match &self.shared {
+            Some(shared) => {
+                let range = shared.range.start + passed..shared.range.end;
+                Mapped::Shared(Shared { range, ..shared.clone() })
+            }
+            None => Mapped::Slice(&bytes[passed..]),
+        })
     }
 
     /// Goes back to `position`, or as near to it as bytes stay at hand. How near does not depend on how they were

@@ -12,6 +12,7 @@ mod bzip2;
 mod codec;
 mod deflate;
 mod gzip;
+mod inflate;
 mod input;
 mod lz4;
 mod member;
@@ -25,7 +26,7 @@ mod zstd;
 
 pub use budget::{Budget, Share, Turn};
 pub use codec::{Codec, Extent, Fault, SegmentReader, Tools};
-pub use input::{Input, Stray};
+pub use input::{Input, Shared, Stray};
 pub use member::{Checksum, Item, Member, Members, Method, skip};
 pub use search::search;
 pub use stream::{Step, Stream};

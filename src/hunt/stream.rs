@@ -8,12 +8,13 @@
 use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use rayon::ScopeFifo;
 
-use crate::archive::{Checksum, Input, Share, Step, Stray};
+use crate::archive::{Checksum, Input, Share, Shared, Step, Stray};
 use crate::ledger::{Gap, Reason};
 use crate::limits;
 use crate::record::{After, Content, Cut, Cutter, Edges, Encoding, Framing, Loss, Records, Transcoder};
@@ -49,10 +50,16 @@ pub(super) struct Tape {
 }
 
 /// Reads a piece of a mapped file.
-pub(super) fn stream_file(context: &Context<'_>, source: &Source, reel: &Reel, emit: &mut dyn FnMut(Part)) {
+pub(super) fn stream_file(
+    context: &Context<'_>,
+    source: &Arc<Source>,
+    reel: &Reel,
+    emit: &mut dyn FnMut(Part),
+) {
     let Reel { range, base, checksum, layout, suffix, nesting } = reel.clone();
     let offset = |at: usize| (at - base) as u64;
-    let input = Input::slice(&source.bytes()[range.clone()], offset(range.start));
+    let input = Input::slice(&source.bytes()[range.clone()], offset(range.start))
+        .shared(Shared::new(Arc::<Source>::clone(source), range.clone()));
     let entries = probe::records_entry(&layout) + 1;
     let mut books = Books::new(context, source, emit, (base as u64, offset(range.start)), entries);
     let tape = Tape { layout, checksum, suffix, entry: 0, nesting, is_outermost: true };

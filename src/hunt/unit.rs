@@ -28,6 +28,12 @@ impl Source {
     }
 }
 
+impl AsRef<[u8]> for Source {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 /// The codecs of a source from the outside in; none for plain bytes.
 pub(super) type Chain = Vec<&'static dyn Codec>;
 

@@ -1,6 +1,7 @@
 //! Does one unit of work.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::archive::Tools;
 use crate::evidence::digest;
@@ -30,7 +31,7 @@ impl Bench {
 }
 
 /// Does `work` on `source` and hands on the parts in the order of the bytes.
-pub(super) fn work(context: &Context<'_>, source: &Source, work: &Work, emit: &mut dyn FnMut(Part)) {
+pub(super) fn work(context: &Context<'_>, source: &Arc<Source>, work: &Work, emit: &mut dyn FnMut(Part)) {
     match work {
         Work::Range { range, base } => {
             context.with_bench(|bench| scan_range(context, bench, source, range, *base, emit));
@@ -112,7 +113,7 @@ fn scan_chunks(
 fn decode_segments(
     context: &Context<'_>,
     bench: &mut Bench,
-    source: &Source,
+    source: &Arc<Source>,
     segments: &[Segment],
     base: usize,
     emit: &mut dyn FnMut(Part),
