@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::unit::Source;
 
 /// How many bytes may lie behind before they are let go of: a call to the kernel for each unit would cost more.
-const MOST: usize = 1 << 20;
+const MOST: usize = 4 << 20;
 
 /// Bytes of a source that lie behind.
 #[derive(Default)]
