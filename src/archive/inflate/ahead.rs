@@ -20,7 +20,10 @@ const WORDS: u64 = 256;
 const SYMBOLS: usize = 8 << 10;
 
 /// How many bits are searched at most before the front must come nearer: what is searched is mapped meanwhile.
-pub(super) const REACH: u64 = 8 << 20;
+pub(super) const REACH: u64 = 2 << 20;
+
+/// How often the distance to the next search is doubled: where no block is found, there may be none for long.
+const DOUBLINGS: u32 = 10;
 
 /// How many bits are decoded at most: more than so many symbols can take, unless there are blocks without any.
 const FARTHEST: u64 = 32 << 20;
@@ -98,6 +101,8 @@ pub(super) struct Ahead {
     filled: usize,
     /// The end of its last whole block: the bit, and how much was filled.
     whole: (u64, usize),
+    /// How often it has found no block.
+    misses: u32,
 }
 
 /// Room for the window and what is decoded; a share of it is held as long.
@@ -123,6 +128,7 @@ impl Ahead {
             symbols,
             filled: WINDOW,
             whole: (0, WINDOW),
+            misses: 0,
         }
     }
 
@@ -147,8 +153,11 @@ impl Ahead {
                     (self.stage, last) = (Stage::Search(from), from + REACH);
                 }
                 Stage::Search(at) if at > last => {
+                    let next = at + (REACH << self.misses.min(DOUBLINGS));
+                    self.misses += 1;
                     self.stage = Stage::New;
-                    signals.from.fetch_max(at, Ordering::Relaxed);
+                    signals.from.fetch_max(next, Ordering::Relaxed);
+                    signals.position.store(next, Ordering::Relaxed);
                     return;
                 }
                 Stage::Search(at) => self.search(bytes, at),
