@@ -40,6 +40,7 @@ fn main() {
         "single.gz",
         &["--size", &size, "--codec", "gzip", "--frame-size", "single"],
     );
+    let members = Corpus::make(folder.path(), "members.gz", &["--size", &size, "--codec", "gzip"]);
     let bgzip = Corpus::make(folder.path(), "bgzip.gz", &["--size", &size, "--codec", "bgzip"]);
     let plain = Corpus::make(folder.path(), "plain", &["--size", &size, "--codec", "none"]);
     println!("{size} of process events, {PAIRS} pairs; CPU is user + system seconds; hunts on all cores");
@@ -50,6 +51,7 @@ fn main() {
     compare("zstd, 4 MiB frames", &many, || assert!(decode::decode(&many.path) > 0));
     compare("zstd, one frame", &single, || run("zstd", &["-dc"], &single.path));
     compare("gzip, one member", &gzip, || run("gzip", &["-dc"], &gzip.path));
+    compare("gzip, 4 MiB members", &members, || run("gzip", &["-dc"], &members.path));
     compare("bgzip", &bgzip, || run("gzip", &["-dc"], &bgzip.path));
     compare("plain", &plain, || run("cat", &[], &plain.path));
     let large = tenfold(&size);
