@@ -60,8 +60,6 @@ pub struct Input<'a> {
     /// Offset of the next byte, counted from the beginning of the container.
     position: u64,
     stray: Option<Box<dyn Stray + 'a>>,
-    /// The same bytes, for threads that may have them longer.
-    shared: Option<Shared>,
 }
 
 /// Takes bytes that whoever reads an input passes over because they belong to nothing.
@@ -74,19 +72,13 @@ enum Kind<'a> {
     Slice {
         bytes: &'a [u8],
         base: u64,
+        /// The same bytes, for threads that may have them longer.
+        shared: Option<Shared>,
     },
     /// The next byte is `buffer[at]`.
-    Reader {
-        reader: Box<dyn Read + 'a>,
-        buffer: Vec<u8>,
-        at: usize,
-    },
+    Reader { reader: Box<dyn Read + 'a>, buffer: Vec<u8>, at: usize },
     /// The next `left` bytes of another input. `shown`: how many from an offset on may be shown at once.
-    Part {
-        whole: &'a mut (dyn Whole + 'a),
-        left: u64,
-        shown: Box<dyn Fn(u64) -> u64 + 'a>,
-    },
+    Part { whole: &'a mut (dyn Whole + 'a), left: u64, shown: Box<dyn Fn(u64) -> u64 + 'a> },
 }
 
 /// An input of which another is a part.
@@ -120,30 +112,26 @@ impl<'a> Input<'a> {
     /// Reads `bytes`, which lie at offset `base` of their container.
     #[must_use]
     pub fn slice(bytes: &'a [u8], base: u64) -> Self {
-        Self { kind: Kind::Slice { bytes, base }, position: base, stray: None, shared: None }
+        Self { kind: Kind::Slice { bytes, base, shared: None }, position: base, stray: None }
+    }
+
+    /// The same; other threads may have the bytes as `shared`.
+    #[must_use]
+    pub fn shared_slice(bytes: &'a [u8], base: u64, shared: Shared) -> Self {
+        Self { kind: Kind::Slice { bytes, base, shared: Some(shared) }, position: base, stray: None }
     }
 
     /// Reads what `reader` gives.
     #[must_use]
     pub fn reader(reader: Box<dyn Read + 'a>) -> Self {
-        Self {
-            kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 },
-            position: 0,
-            stray: None,
-            shared: None,
-        }
+        Self { kind: Kind::Reader { reader, buffer: Vec::new(), at: 0 }, position: 0, stray: None }
     }
 
     /// Reads the next `length` bytes of `whole`, which goes on where this one stops. More than `shown` tells of the
     /// bytes from an offset on are not at hand at once unless they must.
     #[must_use]
     pub fn part<'w: 'a>(whole: &'a mut Input<'w>, length: u64, shown: impl Fn(u64) -> u64 + 'a) -> Self {
-        Self {
-            kind: Kind::Part { whole, left: length, shown: Box::new(shown) },
-            position: 0,
-            stray: None,
-            shared: None,
-        }
+        Self { kind: Kind::Part { whole, left: length, shown: Box::new(shown) }, position: 0, stray: None }
     }
 
     /// Has `stray` take what is passed over.
@@ -158,17 +146,11 @@ impl<'a> Input<'a> {
         self.position
     }
 
-    /// Lets other threads have a slice, whose bytes these are as well.
-    #[must_use]
-    pub fn shared(self, shared: Shared) -> Self {
-        Self { shared: Some(shared), ..self }
-    }
-
     /// What is left of a slice.
     pub(super) fn rest(&self) -> Option<Mapped<'a>> {
-        let Kind::Slice { bytes, base } = &self.kind else { return None };
+        let Kind::Slice { bytes, base, shared } = &self.kind else { return None };
         let passed = index(self.position - *base);
-        Some(match &self.shared {
+        Some(match shared {
             Some(shared) => {
                 let range = shared.range.start + passed..shared.range.end;
                 Mapped::Shared(Shared { range, ..shared.clone() })
@@ -204,7 +186,7 @@ impl<'a> Input<'a> {
     /// What the reader says.
     pub fn peek(&mut self, least: usize) -> io::Result<&[u8]> {
         match &mut self.kind {
-            Kind::Slice { bytes, base } => Ok(&bytes[index(self.position - *base)..]),
+            Kind::Slice { bytes, base, .. } => Ok(&bytes[index(self.position - *base)..]),
             Kind::Reader { reader, buffer, at } => {
                 while buffer.len() - *at < least && fill(reader.as_mut(), buffer, at, least)? > 0 {}
                 Ok(&buffer[*at..])

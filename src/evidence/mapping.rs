@@ -58,7 +58,7 @@ impl Stamp {
 }
 
 impl Mapping {
-    /// Opens `path` for reading and maps all of it.
+    /// Opens `path` for reading and maps all of it, or reads it if it is small.
     ///
     /// # Errors
     /// What `open`, `fstat`, `mmap` and `read` say; or that this is no regular file.

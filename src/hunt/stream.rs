@@ -58,8 +58,8 @@ pub(super) fn stream_file(
 ) {
     let Reel { range, base, checksum, layout, suffix, nesting } = reel.clone();
     let offset = |at: usize| (at - base) as u64;
-    let input = Input::slice(&source.bytes()[range.clone()], offset(range.start))
-        .shared(Shared::new(Arc::<Source>::clone(source), range.clone()));
+    let shared = Shared::new(Arc::<Source>::clone(source), range.clone());
+    let input = Input::shared_slice(&source.bytes()[range.clone()], offset(range.start), shared);
     let entries = probe::records_entry(&layout) + 1;
     let mut books = Books::new(context, source, emit, (base as u64, offset(range.start)), entries);
     let tape = Tape { layout, checksum, suffix, entry: 0, nesting, is_outermost: true };
